@@ -7,8 +7,10 @@ export class Random {
   private b: number
   private c: number
   private d: number
+  readonly seed: number
 
-  constructor(readonly seed: number) {
+  constructor(seed: number) {
+    this.seed = seed
     let s = seed | 0
     const next = () => {
       s = (s + 0x9e3779b9) | 0
