@@ -11,7 +11,7 @@
  */
 import { assert } from '../lib/assert.ts'
 import { hex, highHalf, lowHalf } from '../lib/u64.ts'
-import type { Instruction } from './instruction.ts'
+import type { CachedFetch } from './fetch.ts'
 
 export interface RegionSpec {
   readonly name: string
@@ -58,8 +58,8 @@ export interface Piece {
   readonly exec: boolean
   /** Byte offset in the rom image, in the owner's private memory, or in shared memory. */
   readonly offset: number
-  /** Decoded instructions by offset in the piece (a cache of the program text, no state). */
-  readonly decoded: (Instruction | undefined)[]
+  /** What fetching gave, by offset in the piece (a cache of the program text, no state). */
+  readonly fetched: (CachedFetch | undefined)[]
 }
 
 /** A range of hot bytes: `first` is its index among all hot bytes (= its byte offset in shared memory). */
@@ -144,7 +144,7 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
       assert(highHalf(address) === highHalf(address + BigInt(end - first - 1)), `${name} crosses a 4 GiB boundary at ${hex(address)}`)
       pieces.push({
         region: name, lo: lowHalf(address), hi: highHalf(address), size: end - first, kind: chunk.kind, owner: chunk.owner,
-        read: access.read, write: access.write, exec: access.exec, offset: chunk.offset + first - chunk.start, decoded: [],
+        read: access.read, write: access.write, exec: access.exec, offset: chunk.offset + first - chunk.start, fetched: [],
       })
     }
   }
