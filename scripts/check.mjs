@@ -1,0 +1,2 @@
+/** `npm run check`: exactly what `npm test` and continuous integration check. */
+import './test.mjs'
