@@ -200,7 +200,7 @@ test.each([
   ['machine/a.ts', `export * from '../worker/x.ts'`, /imports worker\/x\.ts/],
   ['machine/isa/a.ts', `import { x } from '../../decoder/x.ts'`, /imports decoder/],
   ['lib/a.ts', `const x = await import('../lib-extra/x.ts')`, /imports lib-extra/],
-  ['lib/a.ts', 'const x = await import(`../worker/${name}.ts`)', /computed path/],
+  ['lib/a.ts', `const x = await import('../worker/' + name)`, /computed path/],
   ['explorer/a.ts', `let x: import('../machine/x.ts').X`, /imports types of machine/],
   ['views/a.tsx', `new Worker(new URL('../worker/host.ts', import.meta.url))`, /imports worker\/host\.ts/],
   ['views/a.tsx', `import { x } from '../worker/protocol.ts'`, /imports worker\/protocol\.ts/],
