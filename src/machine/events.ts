@@ -10,7 +10,7 @@ export type MachineEvent =
   | { kind: 'store'; cpu: number; address: bigint; size: number; value: bigint; buffered: boolean; locked: boolean; hot: boolean }
   /** A buffered store (or the piece of it in one line) became visible to all. */
   | { kind: 'visible'; cpu: number; address: bigint; size: number; value: bigint; hot: boolean }
-  | { kind: 'load'; cpu: number; address: bigint; size: number; value: bigint; forwarded: boolean; locked: boolean }
+  | { kind: 'load'; cpu: number; address: bigint; size: number; value: bigint; locked: boolean }
   /** An event was delivered: the frame lies at `frame` (its lowest address), the interrupted stack pointer was `interruptedSp`. */
   | { kind: 'deliver'; cpu: number; vector: number; cause: 'exception' | 'int3' | 'irq' | 'nmi'; frame: bigint; frameBytes: number; interruptedSp: bigint; returnAddress: bigint; handler: bigint; ifBefore: boolean }
   /** IRET: `frame` is where it popped from; `sp` and `address` are where it went. */

@@ -82,11 +82,16 @@ export class Machine {
   /** Result of the last load. */
   lo = 0
   hi = 0
+  /** Result of the last effective-address computation (isa/operands.ts). */
+  eaLo = 0
+  eaHi = 0
   /** Where the running instruction continues; branches change it. */
   nextLo = 0
   nextHi = 0
   /** The running instruction set an interrupt shadow for the next boundary (a STATUS_* bit). */
   shadow = 0
+  /** The running step did something that other CPUs can see or that depends on them: it ends a run of local steps (docs/search.md). */
+  visible = false
   /** A repeated string instruction has iterations left: it stays at its address and has not retired. */
   repeating = false
   /** Is anything listening? Every emission is guarded by `listener !== null`. */
@@ -95,6 +100,8 @@ export class Machine {
   stopDetail = ''
   readonly fault = new Fault()
   private dataPiece: Piece | null = null
+  /** A locked operation is loading: it does not tear. */
+  private locked = false
 
   constructor(readonly config: MachineConfig) {
     this.bits = config.bits
@@ -153,7 +160,7 @@ export class Machine {
     } else {
       this.loadShared(piece.offset + offset, size)
     }
-    if (this.listener !== null) this.tellLoad(lo, hi, size, false)
+    if (this.listener !== null) this.tellLoad(lo, hi, size)
   }
 
   /** Stores the low `size` bytes of value. */
@@ -178,7 +185,12 @@ export class Machine {
   /** The load half of a locked operation. The step rule has seen to it that the store buffer is empty. Faults as a store would. */
   lockedLoad(lo: number, hi: number, size: number): void {
     this.checkWrite(lo, hi, size)
-    this.load(lo, hi, size)
+    this.locked = true
+    try {
+      this.load(lo, hi, size)
+    } finally {
+      this.locked = false
+    }
   }
 
   /** The store half of a locked operation: visible to all at once, at any alignment. */
@@ -288,6 +300,7 @@ export class Machine {
 
   private enqueue(offset: number, size: number, lo: number, hi: number): void {
     const { w } = this
+    this.visible = true
     const count = w[this.c + STORE_COUNT] as number
     if (count >= this.layout.storeCapacity) this.unsupported(`more than ${this.layout.storeCapacity} buffered stores in one instruction`)
     const at = this.c + STORES + count * STORE_WORDS
@@ -348,6 +361,7 @@ export class Machine {
 
   /** Makes bytes of shared memory visible to all; hot ones reach every CPU's fetch state too. */
   private commit(offset: number, size: number, lo: number, hi: number): void {
+    this.visible = true
     this.write(this.u8, this.layout.sharedMemory * 4 + offset, size, lo, hi)
     const hot = offset < this.map.hotBytes
     if (hot) this.config.fetch.commit(this, offset, size)
@@ -358,6 +372,8 @@ export class Machine {
 
   private loadShared(offset: number, size: number): void {
     const { w } = this
+    this.visible = true
+    if (this.splitAt(offset, size) !== 0 && !this.locked) this.unsupported(`a plain load of ${size} bytes of shared memory that crosses a line`)
     this.read(this.u8, this.layout.sharedMemory * 4 + offset, size)
     const count = w[this.c + STORE_COUNT] as number
     for (let i = 0; i < count; i++) {
@@ -387,8 +403,8 @@ export class Machine {
 
   // ── telling ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private tellLoad(lo: number, hi: number, size: number, locked: boolean): void {
-    this.listener?.({ kind: 'load', cpu: this.cpu, address: joinHalves(lo, hi), size, value: joinHalves(this.lo, this.hi), forwarded: false, locked })
+  private tellLoad(lo: number, hi: number, size: number): void {
+    this.listener?.({ kind: 'load', cpu: this.cpu, address: joinHalves(lo, hi), size, value: joinHalves(this.lo, this.hi), locked: this.locked })
   }
 
   private tellStore(lo: number, hi: number, size: number, valueLo: number, valueHi: number, buffered: boolean, locked: boolean, hot: boolean): void {

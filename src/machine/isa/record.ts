@@ -19,6 +19,8 @@ export interface InstructionRecord {
   readonly microOps: readonly MicroOp[]
   /** Waits for an empty store buffer: fences, serialising instructions, instructions that always deliver an exception. (LOCK and XCHG with memory are added by the step rule.) */
   readonly drains?: boolean
+  /** RF survives it (IRET loads RF for the next instruction; every other instruction clears it). */
+  readonly keepsRf?: boolean
   /** Makes the code that executes this form, or null where the form is not supported. Called once an instruction, then cached. */
   bind(instruction: Instruction, bits: 32 | 64): Execute | null
 }
