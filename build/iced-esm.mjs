@@ -7,6 +7,7 @@
  *   init(source)     async: a URL, a Response (or a promise of one), bytes, or a compiled module
  *   initSync(source) the same for bytes or a compiled module, without waiting
  *   isReady()        whether either has succeeded
+ *   wasmMemoryBytes() size of the WebAssembly memory, which never shrinks: for tests and benchmarks that look for leaks
  *
  * Every rewrite says how often it must apply; a release of iced-x86 whose glue looks different fails the build with the name of the rewrite.
  */
@@ -40,6 +41,10 @@ const imports = { __wbindgen_placeholder__: glue };
 
 export function isReady() {
   return wasm !== undefined;
+}
+
+export function wasmMemoryBytes() {
+  return wasm.memory.buffer.byteLength;
 }
 
 export function initSync(source) {

@@ -11,4 +11,5 @@ declare module 'iced-x86' {
   export function init(source: IcedSource): Promise<void>
   export function initSync(source: ArrayBuffer | ArrayBufferView | object): void
   export function isReady(): boolean
+  export function wasmMemoryBytes(): number
 }
