@@ -10,17 +10,17 @@ export const DIST = join(ROOT, 'dist')
 const STAMP = join(DIST, '.inputs')
 const INPUTS = ['src', 'public', 'build', 'index.html', 'vite.config.ts', 'package-lock.json']
 
-export async function build() {
+async function build(logLevel) {
   const inputs = fingerprint(INPUTS)
   const vite = await import('vite')
-  await vite.build({ root: ROOT, logLevel: 'warn' })
+  await vite.build({ root: ROOT, logLevel })
   writeFileSync(STAMP, inputs)
 }
 
 export async function buildIfStale() {
   if (stamp() === fingerprint(INPUTS)) return
   process.stderr.write('Building the page…\n')
-  await build()
+  await build('warn')
 }
 
 function stamp() {
@@ -31,4 +31,4 @@ function stamp() {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build('info')
