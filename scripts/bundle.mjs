@@ -9,17 +9,23 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const CACHE = join(ROOT, 'node_modules/.cache/pokescope')
 const INPUTS = ['src', 'build', 'scripts/bundle.mjs', 'package-lock.json']
 const A_DAY = 86_400_000
 
+/** The sources do not build: the message has several lines, and all of them matter. */
+export class BundleError extends Error {}
+
 /** The path of the bundle of `entry` (relative to the root), which is built first if sources changed since. `name` starts its file name. */
 export async function bundle(entry, name) {
   const file = join(CACHE, `${name}-${fingerprint(INPUTS, entry)}.mjs`)
   if (!existsSync(file)) {
-    const code = await build(entry)
+    const code = await build(entry).catch((error) => {
+      throw new BundleError(stripVTControlCharacters(error.message))
+    })
     mkdirSync(CACHE, { recursive: true })
     removeOld(name)
     const draft = `${file}.${process.pid}`
@@ -52,7 +58,7 @@ async function build(entry) {
   const result = await vite.build({
     root: ROOT,
     configFile: false,
-    logLevel: 'error',
+    logLevel: 'silent',
     plugins: [icedX86()],
     // All in one file: a chunk could vanish under a process that is still to load it.
     ssr: { noExternal: true },

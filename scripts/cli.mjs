@@ -1,12 +1,17 @@
 /** `npm run -s cli -- VERB …`: runs src/cli/main.ts, bundled on first use. */
-import { load } from './bundle.mjs'
+import { BundleError, load } from './bundle.mjs'
 
 try {
   const { main } = await load('src/cli/main.ts', 'cli')
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   // What reaches this point is our mistake, not the user's; still, one line is kinder than a stack.
-  const debug = process.env.POKESCOPE_DEBUG === '1'
-  process.stderr.write(`pokescope: ${debug && error instanceof Error ? error.stack : String(error?.message ?? error).split('\n')[0]}\n`)
+  process.stderr.write(`pokescope: ${describe(error)}\n`)
   process.exitCode = 2
+}
+
+function describe(error) {
+  if (!(error instanceof Error)) return String(error)
+  if (process.env.POKESCOPE_DEBUG === '1') return error.stack
+  return error instanceof BundleError ? error.message : error.message.split('\n')[0]
 }
