@@ -52,7 +52,13 @@ export interface ControlOperand {
   readonly index: number
 }
 
-export type Operand = RegisterOperand | ImmediateOperand | MemoryOperand | BranchOperand | SegmentOperand | ControlOperand
+/** What the machine has no word for (x87 or vector registers, far pointers); every instruction with such an operand is unsupported. */
+export interface OtherOperand {
+  readonly kind: 'other'
+  readonly what: string
+}
+
+export type Operand = RegisterOperand | ImmediateOperand | MemoryOperand | BranchOperand | SegmentOperand | ControlOperand | OtherOperand
 
 export interface Instruction {
   /** iced's mnemonic in lower case ("add", "cmpxchg", "iretq", "int3"); "invalid" where the bytes decode to nothing. */

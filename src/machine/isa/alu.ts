@@ -151,35 +151,50 @@ export const NEG: Operations = {
 
 // ── bitwise: CF and OF become 0; AF is undefined, here 0 ───────────────────────────────────────────────────────────────────────────────
 
-function bitwise(combine: (a: number, b: number) => number): Operations {
-  const narrow: Operation = (m, a, _, b) => {
-    m.lo = combine(a, b)
-    m.hi = 0
-  }
-  return {
-    1: (m, aLo, aHi, bLo, bHi) => {
-      narrow(m, aLo, aHi, bLo, bHi)
-      setStatus(m, resultFlags8(m.lo))
-    },
-    2: (m, aLo, aHi, bLo, bHi) => {
-      narrow(m, aLo, aHi, bLo, bHi)
-      setStatus(m, resultFlags16(m.lo))
-    },
-    4: (m, aLo, aHi, bLo, bHi) => {
-      narrow(m, aLo, aHi, bLo, bHi)
-      setStatus(m, resultFlags32(m.lo))
-    },
-    8: (m, aLo, aHi, bLo, bHi) => {
-      m.lo = combine(aLo, bLo)
-      m.hi = combine(aHi, bHi)
-      setStatus(m, resultFlags64(m.lo, m.hi))
-    },
-  }
+function logical8(m: Machine, result: number): void {
+  m.lo = result
+  m.hi = 0
+  setStatus(m, resultFlags8(result))
 }
 
-export const AND = bitwise((a, b) => a & b)
-export const OR = bitwise((a, b) => a | b)
-export const XOR = bitwise((a, b) => a ^ b)
+function logical16(m: Machine, result: number): void {
+  m.lo = result
+  m.hi = 0
+  setStatus(m, resultFlags16(result))
+}
+
+function logical32(m: Machine, result: number): void {
+  m.lo = result
+  m.hi = 0
+  setStatus(m, resultFlags32(result))
+}
+
+function logical64(m: Machine, lo: number, hi: number): void {
+  m.lo = lo
+  m.hi = hi
+  setStatus(m, resultFlags64(lo, hi))
+}
+
+export const AND: Operations = {
+  1: (m, a, _, b) => logical8(m, a & b),
+  2: (m, a, _, b) => logical16(m, a & b),
+  4: (m, a, _, b) => logical32(m, a & b),
+  8: (m, aLo, aHi, bLo, bHi) => logical64(m, aLo & bLo, aHi & bHi),
+}
+
+export const OR: Operations = {
+  1: (m, a, _, b) => logical8(m, a | b),
+  2: (m, a, _, b) => logical16(m, a | b),
+  4: (m, a, _, b) => logical32(m, a | b),
+  8: (m, aLo, aHi, bLo, bHi) => logical64(m, aLo | bLo, aHi | bHi),
+}
+
+export const XOR: Operations = {
+  1: (m, a, _, b) => logical8(m, a ^ b),
+  2: (m, a, _, b) => logical16(m, a ^ b),
+  4: (m, a, _, b) => logical32(m, a ^ b),
+  8: (m, aLo, aHi, bLo, bHi) => logical64(m, aLo ^ bLo, aHi ^ bHi),
+}
 
 /** not: no flags. */
 export const NOT: Operations = {

@@ -1,0 +1,175 @@
+/**
+ * The machine at one moment, for people: plain readonly objects with names and labels. Views, exports, screen-reader sentences and tests see
+ * this and nothing of the packed state. Addresses and 64-bit values are "0x…" strings (they cross the worker boundary and JSON unchanged).
+ */
+import type { ChoiceKind, PackedChoice } from '../machine/choice.ts'
+
+/** What bytes at a call site are: one of its versions, int3 (first byte CC), or a mixture of versions that is none of them. */
+export type SiteMeaning = 'old' | 'new' | 'int3' | 'torn'
+
+export interface Snapshot {
+  /** Steps taken so far on this trace (= cursor). */
+  readonly step: number
+  readonly cpus: readonly CpuView[]
+  readonly sites: readonly SiteView[]
+  readonly data: readonly DataView[]
+  readonly choices: readonly ChoiceView[]
+  readonly properties: readonly PropertyView[]
+  /** Every CPU is done (halted or at rest as the scenario says). */
+  readonly final: boolean
+  /** Patch phase that the patcher is in, from its assembly ("int3", "sync 1", …), or null. */
+  readonly phase: string | null
+  /** One sentence about what the last step did (for the live region and the captions); null at the start. */
+  readonly said: string | null
+  /** Digest of the state, 16 hexadecimal digits. */
+  readonly digest: string
+}
+
+export interface CpuView {
+  readonly id: number
+  /** "patcher", "caller". */
+  readonly role: string
+  readonly rip: string
+  /** "site", "poke_int3_handler+0x1c". */
+  readonly symbol: string
+  /** The innermost function's name. */
+  readonly func: string | null
+  readonly source: { readonly text: string; readonly file: string; readonly line: number } | null
+  readonly registers: readonly RegisterView[]
+  readonly flags: { readonly cf: boolean; readonly pf: boolean; readonly af: boolean; readonly zf: boolean; readonly sf: boolean; readonly df: boolean; readonly of: boolean; readonly if: boolean; readonly value: string }
+  readonly shadow: 'sti' | 'mov ss' | null
+  readonly nmiBlocked: boolean
+  readonly state: 'running' | 'halted' | 'stopped'
+  /** Why it stopped, in words; null otherwise. */
+  readonly stopReason: string | null
+  /** What it waits for, in words ("store buffer must drain before mfence"); null otherwise. */
+  readonly waitsFor: string | null
+  /** Handlers that it is in, outermost first: "#BP", "IPI 0xfb", "NMI". */
+  readonly nesting: readonly string[]
+  readonly stores: readonly StoreView[]
+  readonly pending: readonly string[]
+  readonly inService: readonly string[]
+  readonly code: readonly CodeLine[]
+  readonly stack: StackView
+}
+
+export interface RegisterView {
+  readonly name: string
+  readonly value: string
+  /** Changed by the last step. */
+  readonly changed: boolean
+  /** Symbol that the value points to, if any. */
+  readonly symbol: string | null
+}
+
+export interface StoreView {
+  readonly address: string
+  readonly symbol: string
+  readonly size: number
+  readonly value: string
+  readonly hot: boolean
+}
+
+export interface CodeLine {
+  readonly address: string
+  readonly bytes: string
+  readonly text: string
+  readonly symbol: string | null
+  readonly source: string | null
+  readonly current: boolean
+  /** Bytes as this CPU may fetch them differ from memory, or several variants exist. */
+  readonly variants: number
+  readonly meaning: SiteMeaning | null
+}
+
+export interface StackView {
+  readonly name: string
+  /** Top of the stack region (exclusive) and current stack pointer. */
+  readonly top: string
+  readonly sp: string
+  /** From high to low addresses, down to the lowest word in use (and below, dead words are left out). */
+  readonly words: readonly StackWord[]
+}
+
+export interface StackWord {
+  readonly address: string
+  readonly value: string
+  /** "rip → callee_b", "return address into caller+0x12", "gap", "orig_rax", "r15"… */
+  readonly label: string
+  readonly kind: 'plain' | 'hardware' | 'software' | 'gap' | 'return'
+  /** Which frame it belongs to (0 = outermost), or -1. */
+  readonly frame: number
+  readonly changed: boolean
+  /** The word at which RSP points. */
+  readonly top: boolean
+  /** A word of a frame that no longer holds what the CPU or the entry code pushed ("moved down 8", "overwritten"). */
+  readonly altered: string | null
+}
+
+/** One byte position of a site as one CPU may fetch it. */
+export interface FetchByte {
+  /** Distinct values it may show, two digits each, ascending; the first element is the value in memory when that is among them. */
+  readonly values: readonly string[]
+  readonly stale: boolean
+}
+
+export interface SiteView {
+  readonly label: string
+  readonly address: string
+  readonly length: number
+  /** Index of the first byte that lies in the next 64-byte line; null where the site lies inside one line. */
+  readonly lineBreak: number | null
+  readonly memory: readonly { readonly value: string; readonly from: 'old' | 'new' | 'int3' | 'both' | 'other' }[]
+  readonly memoryMeaning: SiteMeaning
+  readonly memoryText: string
+  readonly oldText: string
+  readonly newText: string
+  readonly cpus: readonly SiteCpuView[]
+}
+
+export interface SiteCpuView {
+  readonly cpu: number
+  readonly bytes: readonly (FetchByte & { readonly from: 'old' | 'new' | 'int3' | 'both' | 'other' })[]
+  /** Everything that this CPU may execute at the site now. */
+  readonly variants: readonly { readonly bytes: string; readonly text: string; readonly meaning: SiteMeaning; readonly stale: boolean }[]
+  /** It stands at the site now. */
+  readonly here: boolean
+  /** The store to this site that is still in this CPU's store buffer, if any. */
+  readonly pendingStore: string | null
+}
+
+/** A labelled word of shared memory. */
+export interface DataView {
+  readonly label: string
+  readonly address: string
+  readonly size: number
+  readonly value: string
+  readonly changed: boolean
+}
+
+export interface ChoiceView {
+  readonly choice: PackedChoice
+  /** As in a schedule: "1s.2". */
+  readonly token: string
+  readonly cpu: number
+  readonly kind: ChoiceKind
+  /** "executes call callee_a", "takes IPI 0xfb", "store cc → site becomes visible". */
+  readonly title: string
+  /** What is special about it: "stale bytes", "waits", symbol and source line; or null. */
+  readonly detail: string | null
+  /** What it would change, in a few words ("ZF 0→1", "pushes 5 words", "acks 2→1"). */
+  readonly effect: string
+  readonly meaning: SiteMeaning | null
+  /** Properties that it would violate. */
+  readonly violates: readonly string[]
+  /** Could matter to other CPUs, or depends on them; false for purely local work. */
+  readonly visible: boolean
+}
+
+export interface PropertyView {
+  readonly id: string
+  readonly title: string
+  /** Step at which this trace violated it, or null. */
+  readonly violatedAt: number | null
+  readonly detail: string | null
+}

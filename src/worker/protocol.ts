@@ -1,0 +1,125 @@
+/**
+ * The boundary between page and workers: two unions of plain messages. Each request carries a number; a reply names the request that it answers, and
+ * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
+ */
+import type { Snapshot } from '../scenario/snapshot.ts'
+import type { TimelineData } from '../timeline/model.ts'
+
+/** What the page must know of a scenario without running it. */
+export interface ScenarioInfo {
+  readonly id: string
+  readonly title: string
+  readonly family: string
+  readonly summary: string
+  /** Markdown: at most 200 words. */
+  readonly story: string
+  readonly sources: readonly { readonly kind: 'mail' | 'commit' | 'manual' | 'page'; readonly title: string; readonly ref: string }[]
+  readonly params: readonly ParamInfo[]
+  readonly properties: readonly { readonly id: string; readonly title: string }[]
+  readonly expected: readonly ExpectedVerdict[]
+}
+
+export interface ParamInfo {
+  readonly name: string
+  readonly title: string
+  readonly values: readonly string[]
+  readonly default: string
+  readonly help: string | null
+}
+
+export interface ExpectedVerdict {
+  readonly when: Readonly<Record<string, string>>
+  readonly verdict: 'violated' | 'exhausted'
+  readonly states: number
+  readonly violates: readonly string[]
+}
+
+export type RunTarget = 'next-choice' | 'visible' | 'int3' | 'handler-end' | 'line' | 'violation' | 'end'
+
+export type Scheduler = { readonly kind: 'round-robin' } | { readonly kind: 'random'; readonly seed: number } | { readonly kind: 'same-cpu' }
+
+export type Request =
+  | { readonly kind: 'catalog' }
+  /** Opens a scenario at its start, or with a schedule from a link. */
+  | { readonly kind: 'open'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly schedule: string; readonly cursor: number; readonly digest: string | null }
+  | { readonly kind: 'take'; readonly choice: number }
+  | { readonly kind: 'seek'; readonly step: number }
+  | { readonly kind: 'run'; readonly target: RunTarget; readonly cpu: number | null; readonly scheduler: Scheduler; readonly maxSteps: number }
+  | { readonly kind: 'checkout'; readonly branch: number }
+  | { readonly kind: 'search'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly maxStates: number; readonly maxMb: number }
+  | { readonly kind: 'cancel' }
+
+export type Reply =
+  | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[] }
+  | { readonly kind: 'view'; readonly view: View }
+  | { readonly kind: 'progress'; readonly progress: SearchProgress }
+  | { readonly kind: 'verdict'; readonly verdict: SearchVerdict }
+  | { readonly kind: 'cancelled' }
+  /** Something the user supplied is wrong; the rest keeps working. */
+  | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
+  /** What cannot happen has happened: with the link that leads there. */
+  | { readonly kind: 'crashed'; readonly message: string; readonly link: string | null }
+
+export interface BranchInfo {
+  readonly id: number
+  readonly name: string
+  /** Branch it left, and after how many steps. */
+  readonly parent: number | null
+  readonly forkedAt: number
+  readonly length: number
+}
+
+/** All that the page shows of the session. */
+export interface View {
+  readonly scenario: ScenarioInfo
+  readonly params: Readonly<Record<string, string>>
+  readonly cursor: number
+  /** Steps of the present branch (the cursor may stand before its end). */
+  readonly length: number
+  readonly schedule: string
+  readonly branch: number
+  readonly branches: readonly BranchInfo[]
+  readonly snapshot: Snapshot
+  /** null: as in the last view (the trace has not changed). */
+  readonly timeline: TimelineData | null
+  /** Share link of this very moment, without "#". */
+  readonly fragment: string
+  /** Set after `open` with a digest: did the state match? */
+  readonly verified: boolean | null
+  /** Non-fatal remarks: what of a link could not be kept, why a run stopped. */
+  readonly remarks: readonly string[]
+}
+
+export interface SearchProgress {
+  readonly states: number
+  readonly transitions: number
+  readonly frontier: number
+  readonly depth: number
+  readonly bytes: number
+  readonly seconds: number
+}
+
+export interface SearchVerdict {
+  readonly kind: 'violated' | 'exhausted' | 'cut'
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  readonly bytes: number
+  readonly seconds: number
+  readonly cut: string | null
+  readonly complete: boolean
+  readonly violations: readonly { readonly property: string; readonly title: string; readonly steps: number; readonly switches: number; readonly schedule: string; readonly cycle: string | null }[]
+  readonly outcomes: readonly { readonly key: string; readonly states: number; readonly schedule: string }[]
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Envelope. */
+export interface ToWorker {
+  readonly run: number
+  readonly request: Request
+}
+
+export interface FromWorker {
+  readonly run: number
+  readonly reply: Reply
+}
