@@ -1,11 +1,20 @@
 /** `npm run -s cli -- VERB …`: runs src/cli/main.ts, bundled on first use. */
 import { BundleError, load } from './bundle.mjs'
 
+process.on('uncaughtException', (error) => {
+  fail(error)
+  process.exit()
+})
+
 try {
   const { main } = await load('src/cli/main.ts', 'cli')
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  // What reaches this point is our mistake, not the user's; still, one line is kinder than a stack.
+  fail(error)
+}
+
+/** What reaches this point is our mistake, not the user's; still, one line is kinder than a stack. */
+function fail(error) {
   process.stderr.write(`pokescope: ${describe(error)}\n`)
   process.exitCode = 2
 }
