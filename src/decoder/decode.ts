@@ -2,7 +2,18 @@
  * Bytes → `Instruction`, by iced-x86. One Decoder a call (iced cannot point an existing one at other bytes), freed before returning:
  * objects of iced live in WebAssembly memory, which nobody collects.
  */
-import { Code, CodeExt, Decoder, DecoderError, DecoderOptions, Instruction as IcedInstruction, InstructionInfoFactory, Mnemonic, OpAccess } from 'iced-x86'
+import {
+  Code,
+  CodeExt,
+  Decoder,
+  DecoderError,
+  DecoderOptions,
+  Instruction as IcedInstruction,
+  InstructionInfoFactory,
+  Mnemonic,
+  OpAccess,
+} from 'iced-x86'
+import { joinHalves } from '../lib/u64.ts'
 import type { Decode, Instruction, Operand } from '../machine/instruction.ts'
 import { assertLoaded } from './iced.ts'
 import { addressSizeOf, operandOf } from './operands.ts'
@@ -66,7 +77,7 @@ export function createDecode(): Decode {
   return (given, lo, hi, bits) => {
     const bytes = given.length > MAX_LENGTH ? given.subarray(0, MAX_LENGTH) : given
     const decoder = new Decoder(bits, bytes, DecoderOptions.None)
-    decoder.ip = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)
+    decoder.ip = joinHalves(lo, hi)
     decoder.decodeOut(instruction)
     const error = decoder.lastError
     decoder.free()
@@ -101,17 +112,26 @@ function valid(instruction: IcedInstruction, facts: CodeFacts, bits: 32 | 64): I
 }
 
 /**
- * iced says "no more bytes" also for opcodes that no further byte can save (it reads a ModRM byte first), so that answer is checked by
- * trying continuations.
+ * iced says "no more bytes" also for opcodes that no further byte can save (it reads a ModRM byte first), and "invalid" for instructions
+ * that run past the 15th byte, so both answers are checked by trying continuations.
  */
 function invalid(bytes: Uint8Array, error: DecoderError, length: number, bits: 32 | 64): Instruction {
-  if (error !== DecoderError.NoMoreBytes) return invalidInstruction('undefined', Math.max(1, length), bits)
-  if (bytes.length < MAX_LENGTH) {
-    if (canBecomeValid(bytes, bits)) return invalidInstruction('no-more-bytes', Math.max(1, bytes.length), bits)
-    return invalidInstruction('undefined', Math.max(1, length), bits)
+  if (bytes.length === MAX_LENGTH) {
+    // Only needless prefixes make an instruction so long. Without them there is room to see whether the rest is one.
+    const shorter = withoutRepeatedPrefixes(bytes)
+    if (shorter.length < MAX_LENGTH && canBecomeValid(shorter, bits)) return invalidInstruction('too-long', MAX_LENGTH, bits)
+  } else if (error === DecoderError.NoMoreBytes && canBecomeValid(bytes, bits)) {
+    return invalidInstruction('no-more-bytes', Math.max(1, bytes.length), bits)
   }
-  // So long only because of needless prefixes: without the first of them there is room to see whether the rest is an instruction at all.
-  return invalidInstruction(canBecomeValid(bytes.subarray(1), bits) ? 'too-long' : 'undefined', MAX_LENGTH, bits)
+  return invalidInstruction('undefined', Math.max(1, length), bits)
+}
+
+const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3])
+
+function withoutRepeatedPrefixes(bytes: Uint8Array): Uint8Array {
+  const opcode = bytes.findIndex((byte) => !PREFIXES.has(byte))
+  const prefixes = bytes.subarray(0, opcode < 0 ? bytes.length : opcode)
+  return Uint8Array.of(...new Set(prefixes), ...bytes.subarray(prefixes.length))
 }
 
 function invalidInstruction(why: 'undefined' | 'too-long' | 'no-more-bytes', length: number, bits: 32 | 64): Instruction {

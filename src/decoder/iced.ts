@@ -2,6 +2,7 @@
  * Loading iced-x86, a WebAssembly module. Everything else in this folder works synchronously once one of these has succeeded; where
  * the bytes come from differs by place, hence `iced-browser.ts` (page and worker) and `iced-node.ts` (tests, command line).
  */
+/// <reference path="../iced.d.ts" />
 import { type IcedSource, init, initSync, isReady } from 'iced-x86'
 import { assert } from '../lib/assert.ts'
 
