@@ -4,7 +4,6 @@
  * The page must work on any static host, from any path and without headers, hence the relative base. It never needs shared memory, so no
  * COOP/COEP headers are sent (they would break handing a trace over to Perfetto).
  */
-import { existsSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { icedX86 } from './build/iced-esm.mjs'
@@ -31,7 +30,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
-    setupFiles: ['src/decoder/vitest-setup.ts'].filter((file) => existsSync(file)),
+    setupFiles: ['src/decoder/vitest-setup.ts'],
     // Run the published CommonJS glue through the plugin above, so that tests see the same module as the page.
     server: { deps: { inline: ['iced-x86'] } },
   },

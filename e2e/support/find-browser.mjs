@@ -28,7 +28,7 @@ export async function findBrowser(log) {
     for (const path of await way(log)) {
       const version = versionOf(path)
       if (version !== null) return { path, version, from }
-      if (existsSync(path)) log(`${path} does not start`)
+      if (existsSync(path)) log(`${path} does not start, or is no Chromium`)
       else if (from === 'CHROMIUM_PATH') log(`CHROMIUM_PATH names ${path}, which does not exist`)
     }
   }
@@ -84,5 +84,5 @@ async function unpackedFromNpm(log) {
 function versionOf(path) {
   if (!existsSync(path)) return null
   const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 30_000 })
-  return status === 0 ? stdout.trim() : null
+  return status === 0 && /chrom/i.test(stdout) ? stdout.trim() : null
 }
