@@ -31,6 +31,9 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     setupFiles: ['src/decoder/vitest-setup.ts'],
+    // Generous, since the machine may be shared: a test that hangs is found, a slow one is not punished.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Run the published CommonJS glue through the plugin above, so that tests see the same module as the page.
     server: { deps: { inline: ['iced-x86'] } },
   },
