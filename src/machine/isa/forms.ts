@@ -7,7 +7,18 @@ import { assert } from '../../lib/assert.ts'
 import type { Instruction, MemoryOperand, RegisterOperand } from '../instruction.ts'
 import { FLAGS } from '../layout.ts'
 import type { Operation, Operations } from './alu.ts'
-import { type Bits, bindAddress, bindRead, immediateHalves, operandAt, type Read, readRegister, type Size, sizeOf, writeRegister } from './operands.ts'
+import {
+  type Bits,
+  bindAddress,
+  bindRead,
+  immediateHalves,
+  operandAt,
+  type Read,
+  readRegister,
+  type Size,
+  sizeOf,
+  writeRegister,
+} from './operands.ts'
 import type { Execute } from './record.ts'
 
 /** destination = operation(destination, source). */

@@ -214,3 +214,10 @@ export function bindWrite(operand: RegisterOperand | MemoryOperand, instruction:
     m.store(m.lo, m.hi, size, lo, hi)
   }
 }
+
+/** The linear address of a memory operand, worked out on the spot into m.eaLo, m.eaHi: for rare instructions that bind no closure. */
+export function effectiveAddress(m: Machine, operand: MemoryOperand): void {
+  bindSegment(operand, bindOffset(operand, m.bits / 8), m.bits)(m)
+  m.eaLo = m.lo
+  m.eaHi = m.hi
+}

@@ -8,8 +8,26 @@ import { endOfInterrupt, writeIcr } from '../apic.ts'
 import { deliver, iret, serialize } from '../delivery.ts'
 import type { Instruction, MemoryOperand, Operand, SegmentName } from '../instruction.ts'
 import {
-  CR2, CR3, FLAG_AC, FLAG_ID, FLAG_IF, FLAG_IOPL, FLAG_RF, FLAG_VM, FLAGS, FS_BASE, GPR, GS_BASE, KERNEL_GS_BASE, RIP, SEGMENTS, SS, STATUS, STATUS_HALTED,
-  STATUS_SS_SHADOW, STATUS_STI_SHADOW,
+  CR2,
+  CR3,
+  FLAG_AC,
+  FLAG_ID,
+  FLAG_IF,
+  FLAG_IOPL,
+  FLAG_RF,
+  FLAG_VM,
+  FLAGS,
+  FS_BASE,
+  GPR,
+  GS_BASE,
+  KERNEL_GS_BASE,
+  RIP,
+  SEGMENTS,
+  SS,
+  STATUS,
+  STATUS_HALTED,
+  STATUS_SS_SHADOW,
+  STATUS_STI_SHADOW,
 } from '../layout.ts'
 import { type Machine, VECTOR_BP, VECTOR_DB, VECTOR_GP, VECTOR_OF, VECTOR_UD } from '../machine.ts'
 import { effectiveAddress } from './operands.ts'
@@ -21,7 +39,7 @@ const RDX = GPR + 4
 const RBX = GPR + 6
 const RSP = GPR + 8
 
-const SEGMENT_INDEX: Readonly<Record<SegmentName, number>> = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 }
+export const SEGMENT_INDEX: Readonly<Record<SegmentName, number>> = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 }
 
 function always(execute: Execute): () => Execute {
   return () => execute
@@ -45,7 +63,7 @@ function ring0(m: Machine): void {
 }
 
 function ioPrivilege(m: Machine): void {
-  if (m.cpl > (((m.w[m.c + FLAGS] as number) & FLAG_IOPL) >> 12)) m.raise(VECTOR_GP, 0)
+  if (m.cpl > ((m.w[m.c + FLAGS] as number) & FLAG_IOPL) >> 12) m.raise(VECTOR_GP, 0)
 }
 
 function setIf(m: Machine, enabled: boolean): void {
@@ -62,17 +80,48 @@ function bindInt(instruction: Instruction): Execute | null {
 }
 
 const interrupts: InstructionRecord[] = [
-  { mnemonics: ['int3'], meaning: 'breakpoint: delivers #BP, the frame holds the address after it', manual: 'SDM 2A INT3', microOps: ['deliver'], drains: true, bind: always((m) => softwareInterrupt(m, VECTOR_BP)) },
-  { mnemonics: ['int'], meaning: 'software interrupt n', manual: 'SDM 2A INT n', microOps: ['deliver'], drains: true, bind: bindInt },
-  { mnemonics: ['int1'], meaning: 'delivers #DB', manual: 'SDM 2A INT1', microOps: ['deliver'], drains: true, bind: always((m) => softwareInterrupt(m, VECTOR_DB)) },
   {
-    mnemonics: ['into'], meaning: 'overflow trap, 32-bit only', manual: 'SDM 2A INTO', microOps: ['deliver'], drains: true,
-    bind: always((m) => { if (((m.w[m.c + FLAGS] as number) & 0x800) !== 0) softwareInterrupt(m, VECTOR_OF) }),
+    mnemonics: ['int3'],
+    meaning: 'breakpoint: delivers #BP, the frame holds the address after it',
+    manual: 'SDM 2A INT3',
+    microOps: ['deliver'],
+    drains: true,
+    bind: always((m) => softwareInterrupt(m, VECTOR_BP)),
   },
-  { mnemonics: ['ud0', 'ud1', 'ud2'], meaning: 'raises #UD', manual: 'SDM 2B UD', microOps: ['raise'], drains: true, bind: always((m) => m.raise(VECTOR_UD)) },
+  { mnemonics: ['int'], meaning: 'software interrupt n', manual: 'SDM 2A INT n', microOps: ['deliver'], drains: true, bind: bindInt },
   {
-    mnemonics: ['iretq', 'iretd', 'iret'], meaning: 'returns from a handler; serialises; unblocks NMIs', manual: 'SDM 2A IRET', microOps: ['load', 'load', 'load', 'load', 'load', 'serialize', 'branch'],
-    drains: true, keepsRf: true,
+    mnemonics: ['int1'],
+    meaning: 'delivers #DB',
+    manual: 'SDM 2A INT1',
+    microOps: ['deliver'],
+    drains: true,
+    bind: always((m) => softwareInterrupt(m, VECTOR_DB)),
+  },
+  {
+    mnemonics: ['into'],
+    meaning: 'overflow trap, 32-bit only',
+    manual: 'SDM 2A INTO',
+    microOps: ['deliver'],
+    drains: true,
+    bind: always((m) => {
+      if (((m.w[m.c + FLAGS] as number) & 0x800) !== 0) softwareInterrupt(m, VECTOR_OF)
+    }),
+  },
+  {
+    mnemonics: ['ud0', 'ud1', 'ud2'],
+    meaning: 'raises #UD',
+    manual: 'SDM 2B UD',
+    microOps: ['raise'],
+    drains: true,
+    bind: always((m) => m.raise(VECTOR_UD)),
+  },
+  {
+    mnemonics: ['iretq', 'iretd', 'iret'],
+    meaning: 'returns from a handler; serialises; unblocks NMIs',
+    manual: 'SDM 2A IRET',
+    microOps: ['load', 'load', 'load', 'load', 'load', 'serialize', 'branch'],
+    drains: true,
+    keepsRf: true,
     bind(instruction) {
       const word = instruction.mnemonic === 'iretq' ? 8 : instruction.mnemonic === 'iretd' ? 4 : 2
       return (m) => iret(m, word)
@@ -82,16 +131,31 @@ const interrupts: InstructionRecord[] = [
 
 const flagsAndHalt: InstructionRecord[] = [
   {
-    mnemonics: ['sti'], meaning: 'IF := 1; maskable interrupts wait one more boundary', manual: 'SDM 2B STI', microOps: ['compute'],
+    mnemonics: ['sti'],
+    meaning: 'IF := 1; maskable interrupts wait one more boundary',
+    manual: 'SDM 2B STI',
+    microOps: ['compute'],
     bind: always((m) => {
       ioPrivilege(m)
       if (((m.w[m.c + FLAGS] as number) & FLAG_IF) === 0) m.shadow = STATUS_STI_SHADOW
       setIf(m, true)
     }),
   },
-  { mnemonics: ['cli'], meaning: 'IF := 0', manual: 'SDM 2A CLI', microOps: ['compute'], bind: always((m) => { ioPrivilege(m); setIf(m, false) }) },
   {
-    mnemonics: ['hlt'], meaning: 'waits for an interrupt', manual: 'SDM 2A HLT', microOps: ['compute'],
+    mnemonics: ['cli'],
+    meaning: 'IF := 0',
+    manual: 'SDM 2A CLI',
+    microOps: ['compute'],
+    bind: always((m) => {
+      ioPrivilege(m)
+      setIf(m, false)
+    }),
+  },
+  {
+    mnemonics: ['hlt'],
+    meaning: 'waits for an interrupt',
+    manual: 'SDM 2A HLT',
+    microOps: ['compute'],
     bind: always((m) => {
       ring0(m)
       m.w[m.c + STATUS] = (m.w[m.c + STATUS] as number) | STATUS_HALTED
@@ -100,7 +164,10 @@ const flagsAndHalt: InstructionRecord[] = [
     }),
   },
   {
-    mnemonics: ['pushfq', 'pushfd', 'pushf'], meaning: 'pushes the flags, RF and VM as 0', manual: 'SDM 2B PUSHF', microOps: ['store'],
+    mnemonics: ['pushfq', 'pushfd', 'pushf'],
+    meaning: 'pushes the flags, RF and VM as 0',
+    manual: 'SDM 2B PUSHF',
+    microOps: ['store'],
     bind: (instruction) => (m) => {
       const word = instruction.stackSize
       const { w, c } = m
@@ -112,7 +179,10 @@ const flagsAndHalt: InstructionRecord[] = [
     },
   },
   {
-    mnemonics: ['popfq', 'popfd', 'popf'], meaning: 'pops the flags; IF only if CPL ≤ IOPL, IOPL only at CPL 0', manual: 'SDM 2B POPF', microOps: ['load'],
+    mnemonics: ['popfq', 'popfd', 'popf'],
+    meaning: 'pops the flags; IF only if CPL ≤ IOPL, IOPL only at CPL 0',
+    manual: 'SDM 2B POPF',
+    microOps: ['load'],
     bind: (instruction) => (m) => {
       const word = instruction.stackSize
       const { w, c } = m
@@ -133,13 +203,49 @@ const flagsAndHalt: InstructionRecord[] = [
 
 const fences: InstructionRecord[] = [
   // MFENCE does not refresh fetch on Intel; AMD documents that it does (facts: x86.md §2): that is the fetch model's business.
-  { mnemonics: ['mfence'], meaning: 'all earlier stores are visible first', manual: 'SDM 2B MFENCE', microOps: ['fence'], drains: true, bind: always((m) => { m.visible = true }) },
-  { mnemonics: ['lfence', 'sfence'], meaning: 'no-ops for ordinary memory on x86-TSO', manual: 'SDM 2A LFENCE, 2B SFENCE', microOps: [], bind: always(() => {}) },
-  { mnemonics: ['serialize'], meaning: 'serialises', manual: 'SDM 2B SERIALIZE', microOps: ['serialize'], drains: true, bind: always((m) => serialize(m, 'serialize')) },
-  { mnemonics: ['cpuid'], meaning: 'identifies the processor; serialises', manual: 'SDM 2A CPUID', microOps: ['serialize'], drains: true, bind: always(cpuid) },
   {
-    mnemonics: ['invlpg'], meaning: 'drops a translation; serialises', manual: 'SDM 2A INVLPG', microOps: ['serialize'], drains: true,
-    bind: always((m) => { ring0(m); serialize(m, 'invlpg') }),
+    mnemonics: ['mfence'],
+    meaning: 'all earlier stores are visible first',
+    manual: 'SDM 2B MFENCE',
+    microOps: ['fence'],
+    drains: true,
+    bind: always((m) => {
+      m.visible = true
+    }),
+  },
+  {
+    mnemonics: ['lfence', 'sfence'],
+    meaning: 'no-ops for ordinary memory on x86-TSO',
+    manual: 'SDM 2A LFENCE, 2B SFENCE',
+    microOps: [],
+    bind: always(() => {}),
+  },
+  {
+    mnemonics: ['serialize'],
+    meaning: 'serialises',
+    manual: 'SDM 2B SERIALIZE',
+    microOps: ['serialize'],
+    drains: true,
+    bind: always((m) => serialize(m, 'serialize')),
+  },
+  {
+    mnemonics: ['cpuid'],
+    meaning: 'identifies the processor; serialises',
+    manual: 'SDM 2A CPUID',
+    microOps: ['serialize'],
+    drains: true,
+    bind: always(cpuid),
+  },
+  {
+    mnemonics: ['invlpg'],
+    meaning: 'drops a translation; serialises',
+    manual: 'SDM 2A INVLPG',
+    microOps: ['serialize'],
+    drains: true,
+    bind: always((m) => {
+      ring0(m)
+      serialize(m, 'invlpg')
+    }),
   },
 ]
 
@@ -148,7 +254,8 @@ function cpuid(m: Machine): void {
   const { w, c } = m
   const leaf = (w[c + RAX] as number) >>> 0
   let [a, b, cx, d] = [0, 0, 0, 0]
-  if (leaf === 0) [a, b, d, cx] = [7, 0x656b_6f50, 0x706f_6373, 0x2036_3878] // "Poke" "scop" "x86 "
+  if (leaf === 0)
+    [a, b, d, cx] = [7, 0x656b_6f50, 0x706f_6373, 0x2036_3878] // "Poke" "scop" "x86 "
   else if (leaf === 1) [a, b, cx, d] = [0x0000_06f0, m.cpu << 24, 1 << 21, (1 << 4) | (1 << 8) | (1 << 15)]
   else if (leaf === 7 && w[c + RCX] === 0) d = 1 << 14
   const write = (register: number, value: number) => {
@@ -165,12 +272,15 @@ function cpuid(m: Machine): void {
 const MSR_X2APIC_ID = 0x802
 const MSR_EOI = 0x80b
 const MSR_ICR = 0x830
-const BASES: Readonly<Record<number, number>> = { 0xc0000100: FS_BASE, 0xc0000101: GS_BASE, 0xc0000102: KERNEL_GS_BASE }
+const BASES: Readonly<Record<number, number>> = { 3221225728: FS_BASE, 3221225729: GS_BASE, 3221225730: KERNEL_GS_BASE }
 
 const msrs: InstructionRecord[] = [
   {
     // x2APIC registers are the exception: writing them does not serialise, and the ICR may overtake buffered stores (SDM 3A 10.12.3).
-    mnemonics: ['wrmsr'], meaning: 'writes a model-specific register; serialises, but for the x2APIC ones', manual: 'SDM 2C WRMSR', microOps: ['serialize'],
+    mnemonics: ['wrmsr'],
+    meaning: 'writes a model-specific register; serialises, but for the x2APIC ones',
+    manual: 'SDM 2C WRMSR',
+    microOps: ['serialize'],
     bind: always((m) => {
       ring0(m)
       const { w, c } = m
@@ -191,7 +301,10 @@ const msrs: InstructionRecord[] = [
     }),
   },
   {
-    mnemonics: ['rdmsr'], meaning: 'reads a model-specific register', manual: 'SDM 2B RDMSR', microOps: ['compute'],
+    mnemonics: ['rdmsr'],
+    meaning: 'reads a model-specific register',
+    manual: 'SDM 2B RDMSR',
+    microOps: ['compute'],
     bind: always((m) => {
       ring0(m)
       const { w, c } = m
@@ -205,15 +318,21 @@ const msrs: InstructionRecord[] = [
     }),
   },
   {
-    mnemonics: ['swapgs'], meaning: 'exchanges the GS base with KERNEL_GS_BASE', manual: 'SDM 2B SWAPGS', microOps: ['compute'],
-    bind: (_, bits) => bits !== 64 ? null : (m) => {
-      ring0(m)
-      for (let i = 0; i < 2; i++) {
-        const base = m.w[m.c + GS_BASE + i] as number
-        m.w[m.c + GS_BASE + i] = m.w[m.c + KERNEL_GS_BASE + i] as number
-        m.w[m.c + KERNEL_GS_BASE + i] = base
-      }
-    },
+    mnemonics: ['swapgs'],
+    meaning: 'exchanges the GS base with KERNEL_GS_BASE',
+    manual: 'SDM 2B SWAPGS',
+    microOps: ['compute'],
+    bind: (_, bits) =>
+      bits !== 64
+        ? null
+        : (m) => {
+            ring0(m)
+            for (let i = 0; i < 2; i++) {
+              const base = m.w[m.c + GS_BASE + i] as number
+              m.w[m.c + GS_BASE + i] = m.w[m.c + KERNEL_GS_BASE + i] as number
+              m.w[m.c + KERNEL_GS_BASE + i] = base
+            }
+          },
   },
 ]
 

@@ -1,0 +1,68 @@
+/**
+ * Pushing and popping, as push, call, ret and enter share it. The stack segment is flat: 64 bits of rsp in 64-bit mode, esp in 32-bit mode.
+ * Nothing changes before the access that may fault is done.
+ */
+import type { Instruction } from '../instruction.ts'
+import type { Machine } from '../machine.ts'
+import { type Bits, checkStackAddress, type Read, RSP, type Size, type Write } from './operands.ts'
+
+const SP = 2 * RSP
+
+/** How many bytes this push (or call) moves the stack pointer. */
+export function pushSize(instruction: Instruction, bits: Bits): Size {
+  const { stackSize } = instruction
+  if (stackSize === 2 || stackSize === 4 || stackSize === 8) return stackSize
+  return bits === 64 ? 8 : 4
+}
+
+export function bindPush(instruction: Instruction, bits: Bits): Write {
+  return pushBytes(pushSize(instruction, bits), bits)
+}
+
+export function pushBytes(size: Size, bits: Bits): Write {
+  if (bits === 32) {
+    return (m, lo, hi) => {
+      const sp = ((m.w[m.c + SP] as number) - size) | 0
+      m.store(sp, 0, size, lo, hi)
+      m.w[m.c + SP] = sp
+    }
+  }
+  return (m, lo, hi) => {
+    const { w, c } = m
+    const old = w[c + SP] as number
+    const sp = (old - size) | 0
+    const spHi = ((w[c + SP + 1] as number) - (old >>> 0 < size ? 1 : 0)) | 0
+    checkStackAddress(m, spHi)
+    m.store(sp, spHi, size, lo, hi)
+    w[c + SP] = sp
+    w[c + SP + 1] = spHi
+  }
+}
+
+/** Leaves the popped value in m.lo, m.hi. */
+export function bindPop(size: Size, bits: Bits): Read {
+  const adjust = bindStackAdjust(bits)
+  return (m) => {
+    const lo = m.w[m.c + SP] as number
+    const hi = m.w[m.c + SP + 1] as number
+    if (bits === 64) checkStackAddress(m, hi)
+    m.load(lo, hi, size)
+    adjust(m, size)
+  }
+}
+
+/** Adds a small number of bytes to the stack pointer. */
+export function bindStackAdjust(bits: Bits): (m: Machine, bytes: number) => void {
+  if (bits === 32) {
+    return (m, bytes) => {
+      m.w[m.c + SP] = (m.w[m.c + SP] as number) + bytes
+    }
+  }
+  return (m, bytes) => {
+    const { w, c } = m
+    const old = w[c + SP] as number
+    const sp = (old + bytes) | 0
+    w[c + SP] = sp
+    if (sp >>> 0 < old >>> 0) w[c + SP + 1] = (w[c + SP + 1] as number) + 1
+  }
+}
