@@ -71,7 +71,8 @@ export function writeIcr(m: Machine, low: number, destination: number): void {
     const addressed = shorthand === 0 ? destination === target || destination === -1 : shorthand === 1 ? self : shorthand === 2 || !self
     if (!addressed) continue
     const collapsed = mode === MODE_NMI ? requestNmi(m, target) : requestIrq(m, target, vector)
-    if (m.listener !== null) m.listener({ kind: 'ipi-sent', cpu: m.cpu, target, vector: mode === MODE_NMI ? 2 : vector, nmi: mode === MODE_NMI, collapsed })
+    if (m.listener !== null)
+      m.listener({ kind: 'ipi-sent', cpu: m.cpu, target, vector: mode === MODE_NMI ? 2 : vector, nmi: mode === MODE_NMI, collapsed })
   }
   m.visible = true
 }

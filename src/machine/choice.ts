@@ -74,7 +74,8 @@ export function parseSchedule(text: string, maxSteps = 50_000_000): { schedule: 
     const kind = match === null ? -1 : LETTERS.indexOf(match[2] as string)
     if (match === null || kind < 0) return { schedule, error: `"${run}" is no run of choices (like 0s*12)` }
     const count = Number(match[4] ?? 1)
-    if (count === 0 || schedule.length + count > maxSteps) return { schedule, error: `"${run}": a count must be 1 or more, and a schedule at most ${maxSteps} steps` }
+    if (count === 0 || schedule.length + count > maxSteps)
+      return { schedule, error: `"${run}": a count must be 1 or more, and a schedule at most ${maxSteps} steps` }
     const packed = packChoice(Number(match[1]), kind, Number(match[3] ?? 0))
     for (let i = 0; i < count; i++) schedule.push(packed)
   }

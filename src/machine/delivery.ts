@@ -7,8 +7,27 @@
 import { joinHalves } from '../lib/u64.ts'
 import { takeIrr } from './apic.ts'
 import {
-  CS, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, FLAGS, GPR, RIP, SEGMENTS, SS, STATUS, STATUS_HALTED, STATUS_NMI_BLOCKED, STATUS_SS_SHADOW, STATUS_STI_SHADOW,
-  STOP, STOP_EXCEPTION, STOP_SHUTDOWN, ERROR_CODE, BOX_NMI,
+  BOX_NMI,
+  CS,
+  ERROR_CODE,
+  FLAG_IF,
+  FLAG_NT,
+  FLAG_RF,
+  FLAG_TF,
+  FLAG_VM,
+  FLAGS,
+  GPR,
+  RIP,
+  SEGMENTS,
+  SS,
+  STATUS,
+  STATUS_HALTED,
+  STATUS_NMI_BLOCKED,
+  STATUS_SS_SHADOW,
+  STATUS_STI_SHADOW,
+  STOP,
+  STOP_EXCEPTION,
+  STOP_SHUTDOWN,
 } from './layout.ts'
 import { Fault, type Machine, VECTOR_DF, VECTOR_GP, VECTOR_NMI, VECTOR_PF, VECTOR_SS } from './machine.ts'
 
@@ -59,7 +78,13 @@ export function stop(m: Machine, reason: number, vector: number, errorCode: numb
   m.w[m.c + STOP] = reason | (vector << 8)
   m.w[m.c + ERROR_CODE] = errorCode
   if (m.listener !== null) {
-    m.listener({ kind: 'stop', cpu: m.cpu, reason: reason === STOP_EXCEPTION ? 'exception' : reason === STOP_SHUTDOWN ? 'shutdown' : 'unsupported', vector, detail: m.stopDetail })
+    m.listener({
+      kind: 'stop',
+      cpu: m.cpu,
+      reason: reason === STOP_EXCEPTION ? 'exception' : reason === STOP_SHUTDOWN ? 'shutdown' : 'unsupported',
+      vector,
+      detail: m.stopDetail,
+    })
   }
 }
 
@@ -125,8 +150,16 @@ function enter(m: Machine, vector: number, cause: Cause, errorCode: number): boo
   m.visible = true
   if (m.listener !== null) {
     m.listener({
-      kind: 'deliver', cpu: m.cpu, vector, cause, frame: joinHalves(frameLo, frameHi), frameBytes: words * word, interruptedSp: joinHalves(oldSpLo, oldSpHi),
-      returnAddress: joinHalves(ripLo, ripHi), handler: joinHalves(gate.handlerLo, gate.handlerHi), ifBefore: (flags & FLAG_IF) !== 0,
+      kind: 'deliver',
+      cpu: m.cpu,
+      vector,
+      cause,
+      frame: joinHalves(frameLo, frameHi),
+      frameBytes: words * word,
+      interruptedSp: joinHalves(oldSpLo, oldSpHi),
+      returnAddress: joinHalves(ripLo, ripHi),
+      handler: joinHalves(gate.handlerLo, gate.handlerHi),
+      ifBefore: (flags & FLAG_IF) !== 0,
     })
   }
   return true
@@ -215,7 +248,14 @@ export function iret(m: Machine, word: number): void {
   m.nextHi = word === 8 ? ripHi : 0
   serialize(m, 'iret')
   if (m.listener !== null) {
-    m.listener({ kind: 'iret', cpu: m.cpu, frame, sp: joinHalves(newSpLo, newSpHi), address: joinHalves(m.nextLo, m.nextHi), ifAfter: (newFlags & FLAG_IF) !== 0 })
+    m.listener({
+      kind: 'iret',
+      cpu: m.cpu,
+      frame,
+      sp: joinHalves(newSpLo, newSpHi),
+      address: joinHalves(m.nextLo, m.nextHi),
+      ifAfter: (newFlags & FLAG_IF) !== 0,
+    })
   }
 }
 

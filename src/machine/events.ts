@@ -12,7 +12,18 @@ export type MachineEvent =
   | { kind: 'visible'; cpu: number; address: bigint; size: number; value: bigint; hot: boolean }
   | { kind: 'load'; cpu: number; address: bigint; size: number; value: bigint; locked: boolean }
   /** An event was delivered: the frame lies at `frame` (its lowest address), the interrupted stack pointer was `interruptedSp`. */
-  | { kind: 'deliver'; cpu: number; vector: number; cause: 'exception' | 'int3' | 'irq' | 'nmi'; frame: bigint; frameBytes: number; interruptedSp: bigint; returnAddress: bigint; handler: bigint; ifBefore: boolean }
+  | {
+      kind: 'deliver'
+      cpu: number
+      vector: number
+      cause: 'exception' | 'int3' | 'irq' | 'nmi'
+      frame: bigint
+      frameBytes: number
+      interruptedSp: bigint
+      returnAddress: bigint
+      handler: bigint
+      ifBefore: boolean
+    }
   /** IRET: `frame` is where it popped from; `sp` and `address` are where it went. */
   | { kind: 'iret'; cpu: number; frame: bigint; sp: bigint; address: bigint; ifAfter: boolean }
   | { kind: 'ipi-sent'; cpu: number; target: number; vector: number; nmi: boolean; collapsed: boolean }

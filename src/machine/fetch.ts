@@ -123,7 +123,10 @@ export function worst(unitSize: number): FetchModel {
     },
     options(m, unit) {
       const at = stateOf(m, m.cpu, unit)
-      return Array.from({ length: m.u8[at] as number }, (_, i) => ({ bytes: m.u8.slice(at + 1 + i * unit.length, at + 1 + (i + 1) * unit.length), token: 0 }))
+      return Array.from({ length: m.u8[at] as number }, (_, i) => ({
+        bytes: m.u8.slice(at + 1 + i * unit.length, at + 1 + (i + 1) * unit.length),
+        token: 0,
+      }))
     },
     consume: () => {},
   }
@@ -222,7 +225,7 @@ function fetchThrough(m: Machine, lo: number, hi: number): readonly Fetched[] {
   let fault: Fetched['fault'] = null
   for (; length < WINDOW; length++) {
     const at = (lo + length) | 0
-    const atHi = ((at >>> 0) < length ? hi + 1 : hi) | 0
+    const atHi = (at >>> 0 < length ? hi + 1 : hi) | 0
     const piece = findExec(m, at, atHi)
     if (piece === null) {
       fault = { lo: at, hi: atHi, present: m.find(at, atHi) !== null }
@@ -231,7 +234,11 @@ function fetchThrough(m: Machine, lo: number, hi: number): readonly Fetched[] {
     const offset = piece.offset + ((at - piece.lo) >>> 0)
     hotIndex[length] = piece.kind === HOT ? offset : -1
     window[length] = (
-      piece.kind === ROM ? m.map.rom[offset] : piece.kind === PRIVATE ? m.u8[(m.c + m.layout.ownMemory) * 4 + offset] : m.u8[m.layout.sharedMemory * 4 + offset]
+      piece.kind === ROM
+        ? m.map.rom[offset]
+        : piece.kind === PRIVATE
+          ? m.u8[(m.c + m.layout.ownMemory) * 4 + offset]
+          : m.u8[m.layout.sharedMemory * 4 + offset]
     ) as number
   }
   const found = new Map<string, Fetched>()
@@ -243,7 +250,16 @@ function fetchThrough(m: Machine, lo: number, hi: number): readonly Fetched[] {
  * Chooses values for the hot units of the window from `from` on, left to right, but only as far as the instruction reaches: the decoder
  * reads bytes in order, so a decode whose length ends before the next undecided unit does not depend on it.
  */
-function enumerate(m: Machine, lo: number, hi: number, length: number, fault: Fetched['fault'], from: number, token: number, found: Map<string, Fetched>): void {
+function enumerate(
+  m: Machine,
+  lo: number,
+  hi: number,
+  length: number,
+  fault: Fetched['fault'],
+  from: number,
+  token: number,
+  found: Map<string, Fetched>,
+): void {
   let next = from
   while (next < length && (hotIndex[next] as number) < 0) next++
   const bytes = window.slice(0, length)
@@ -260,18 +276,33 @@ function enumerate(m: Machine, lo: number, hi: number, length: number, fault: Fe
     return
   }
   const index = hotIndex[next] as number
-  const unit = hotUnits(m.map, m.config.fetch.unitSize).find((candidate) => index >= candidate.first && index < candidate.first + candidate.length) as HotUnit
+  const unit = hotUnits(m.map, m.config.fetch.unitSize).find(
+    (candidate) => index >= candidate.first && index < candidate.first + candidate.length,
+  ) as HotUnit
   for (const option of m.config.fetch.options(m, unit, token)) {
     let end = next
-    for (let at = index - unit.first; at < unit.length && end < length && hotIndex[end] === unit.first + at; at++, end++) window[end] = option.bytes[at] as number
+    for (let at = index - unit.first; at < unit.length && end < length && hotIndex[end] === unit.first + at; at++, end++)
+      window[end] = option.bytes[at] as number
     enumerate(m, lo, hi, length, fault, end, option.token, found)
   }
 }
 
 function faulting(m: Machine, lo: number, hi: number): Fetched {
   const instruction: Instruction = {
-    mnemonic: 'invalid', code: 'INVALID', length: 0, operands: [], lock: false, rep: false, repne: false, addressSize: 8, stackSize: 0,
-    lockable: false, privileged: false, serializingIntel: false, serializingAmd: false, invalid: 'no-more-bytes',
+    mnemonic: 'invalid',
+    code: 'INVALID',
+    length: 0,
+    operands: [],
+    lock: false,
+    rep: false,
+    repne: false,
+    addressSize: 8,
+    stackSize: 0,
+    lockable: false,
+    privileged: false,
+    serializingIntel: false,
+    serializingAmd: false,
+    invalid: 'no-more-bytes',
   }
   return { instruction, bound: null, bytes: new Uint8Array(0), hot: false, token: 0, fault: { lo, hi, present: m.find(lo, hi) !== null } }
 }

@@ -59,6 +59,8 @@ export const STOP_PRIVATE = 4
 export const STOP_COLD_TEXT = 5
 /** More distinct values of one fetch unit than the fetch model keeps. */
 export const STOP_FETCH_SET = 6
+/** A CPU read its private stack below the stack pointer, where an interrupt may have written anything. */
+export const STOP_DEAD_STACK = 7
 
 export const FLAG_CF = 1
 export const FLAG_PF = 4
@@ -100,7 +102,13 @@ export interface Layout {
 }
 
 /** Derives all offsets. Byte sizes are rounded up to words. */
-export function createLayout(sizes: { cpus: number; storeCapacity: number; ownBytes: readonly number[]; sharedBytes: number; fetchWords: number }): Layout {
+export function createLayout(sizes: {
+  cpus: number
+  storeCapacity: number
+  ownBytes: readonly number[]
+  sharedBytes: number
+  fetchWords: number
+}): Layout {
   const { cpus, storeCapacity, ownBytes, sharedBytes, fetchWords } = sizes
   const ownMemory = STORES + storeCapacity * STORE_WORDS
   const widths = Array.from({ length: cpus }, (_, cpu) => ownMemory + words(ownBytes[cpu] ?? 0))

@@ -8,14 +8,30 @@
  * Values of 64 bits travel as two 32-bit halves; a load leaves them in `lo` and `hi` (zero-extended). An instruction that cannot complete
  * throws before it has changed anything: a `Fault`, or a `ModelStop` where the model ends (never a guess).
  */
+
+import { hexOfHalves, joinHalves } from '../lib/u64.ts'
 import type { EventListener } from './events.ts'
 import type { FetchModel } from './fetch.ts'
-import { hexOfHalves, joinHalves } from '../lib/u64.ts'
 import type { Decode } from './instruction.ts'
 import {
-  CS, FLAG_AC, FLAGS, type Layout, SEGMENTS, STOP_COLD_TEXT, STOP_PRIVATE, STOP_UNSUPPORTED, STORE_COUNT, STORE_WORDS, STORES,
+  CR2,
+  CS,
+  FLAG_AC,
+  FLAGS,
+  GPR,
+  type Layout,
+  SEGMENTS,
+  STOP_COLD_TEXT,
+  STOP_DEAD_STACK,
+  STOP_PRIVATE,
+  STOP_UNSUPPORTED,
+  STORE_COUNT,
+  STORE_WORDS,
+  STORES,
 } from './layout.ts'
 import { HOT, type MemoryMap, type Piece, PRIVATE, ROM } from './memory-map.ts'
+
+const RSP = GPR + 8
 
 /** An exception that the running instruction raises. Preallocated and reused: it carries no stack trace. */
 export class Fault {
@@ -26,10 +42,13 @@ export class Fault {
 
 /** The run leaves what the model covers: this CPU stops, honestly. */
 export class ModelStop {
-  constructor(
-    readonly reason: number,
-    readonly detail: string,
-  ) {}
+  readonly reason: number
+  readonly detail: string
+
+  constructor(reason: number, detail: string) {
+    this.reason = reason
+    this.detail = detail
+  }
 }
 
 export const VECTOR_DE = 0
@@ -70,12 +89,13 @@ export interface MachineConfig {
 }
 
 export class Machine {
+  readonly config: MachineConfig
   readonly bits: 64 | 32
   readonly layout: Layout
   readonly map: MemoryMap
   /** The packed state, and the same bytes. */
-  readonly w: Int32Array
-  readonly u8: Uint8Array
+  readonly w: Int32Array<ArrayBuffer>
+  readonly u8: Uint8Array<ArrayBuffer>
   /** The CPU that moves, and the word offset of its part. */
   cpu = 0
   c = 0
@@ -103,7 +123,8 @@ export class Machine {
   /** A locked operation is loading: it does not tear. */
   private locked = false
 
-  constructor(readonly config: MachineConfig) {
+  constructor(config: MachineConfig) {
+    this.config = config
     this.bits = config.bits
     this.layout = config.layout
     this.map = config.map
@@ -154,6 +175,7 @@ export class Machine {
       this.loadBytes(lo, hi, size)
     } else if (piece.kind === PRIVATE) {
       if (piece.owner !== this.cpu) this.foreign(piece)
+      if (piece.stack) this.checkLive(lo, hi)
       this.read(this.u8, (this.c + this.layout.ownMemory) * 4 + piece.offset + offset, size)
     } else if (piece.kind === ROM) {
       this.read(this.map.rom, piece.offset + offset, size)
@@ -202,7 +224,7 @@ export class Machine {
   checkWrite(lo: number, hi: number, size: number): void {
     for (let i = 0; i < size; i++) {
       const at = (lo + i) | 0
-      const carry = (at >>> 0) < i ? 1 : 0
+      const carry = at >>> 0 < i ? 1 : 0
       const piece = this.find(at, (hi + carry) | 0)
       if (piece === null || !piece.write) this.pageFault(at, (hi + carry) | 0, piece !== null, 2)
     }
@@ -211,13 +233,23 @@ export class Machine {
   /** #PF (or #GP/#SS for an address that is not canonical). `access`: 0 read, 2 write, 16 fetch. */
   pageFault(lo: number, hi: number, present: boolean, access: number): never {
     if (this.bits === 64 && hi >> 15 !== 0 && hi >> 15 !== -1) this.raise(VECTOR_GP, 0)
-    this.w[this.c + 38] = lo // CR2
-    this.w[this.c + 39] = hi
+    this.w[this.c + CR2] = lo
+    this.w[this.c + CR2 + 1] = hi
     this.raise(VECTOR_PF, (present ? 1 : 0) | access | (this.cpl === 3 ? 4 : 0))
   }
 
   private foreign(piece: Piece): never {
     throw new ModelStop(STOP_PRIVATE, `CPU ${this.cpu} touches ${piece.region}, which the scenario declares private to CPU ${piece.owner}`)
+  }
+
+  private checkLive(lo: number, hi: number): void {
+    const spLo = this.w[this.c + RSP] as number
+    const spHi = this.w[this.c + RSP + 1] as number
+    if (spHi === hi && lo >>> 0 < spLo >>> 0)
+      throw new ModelStop(
+        STOP_DEAD_STACK,
+        `CPU ${this.cpu} reads its stack at ${hexOfHalves(lo, hi)}, below the stack pointer ${hexOfHalves(spLo, spHi)}`,
+      )
   }
 
   private coldText(lo: number, hi: number): never {
@@ -248,7 +280,7 @@ export class Machine {
     let resultHi = 0
     for (let i = 0; i < size; i++) {
       const at = (lo + i) | 0
-      const atHi = ((at >>> 0) < i ? hi + 1 : hi) | 0
+      const atHi = (at >>> 0 < i ? hi + 1 : hi) | 0
       const piece = this.find(at, atHi)
       if (piece === null || !piece.read) this.pageFault(at, atHi, piece !== null, 0)
       const offset = (at - piece.lo) >>> 0
@@ -270,7 +302,7 @@ export class Machine {
     let shared = false
     for (let i = 0; i < size; i++) {
       const at = (lo + i) | 0
-      const atHi = ((at >>> 0) < i ? hi + 1 : hi) | 0
+      const atHi = (at >>> 0 < i ? hi + 1 : hi) | 0
       const piece = this.find(at, atHi) as Piece
       if (piece.kind === ROM) this.coldText(at, atHi)
       if (piece.kind === PRIVATE && piece.owner !== this.cpu) this.foreign(piece)
@@ -279,7 +311,7 @@ export class Machine {
     }
     for (let i = 0; i < size; ) {
       const at = (lo + i) | 0
-      const atHi = ((at >>> 0) < i ? hi + 1 : hi) | 0
+      const atHi = (at >>> 0 < i ? hi + 1 : hi) | 0
       const piece = this.find(at, atHi) as Piece
       const offset = piece.offset + ((at - piece.lo) >>> 0)
       const run = Math.min(size - i, piece.size - ((at - piece.lo) >>> 0))
@@ -322,7 +354,8 @@ export class Machine {
   /** Offset of a shared byte within its 64-byte line. */
   private lineOffset(offset: number): number {
     for (const piece of this.map.pieces) {
-      if ((piece.kind === HOT || piece.kind === 2) && offset >= piece.offset && offset < piece.offset + piece.size) return (piece.lo + offset - piece.offset) & 63
+      if ((piece.kind === HOT || piece.kind === 2) && offset >= piece.offset && offset < piece.offset + piece.size)
+        return (piece.lo + offset - piece.offset) & 63
     }
     return 0
   }
@@ -366,7 +399,14 @@ export class Machine {
     const hot = offset < this.map.hotBytes
     if (hot) this.config.fetch.commit(this, offset, size)
     if (this.listener !== null) {
-      this.listener({ kind: 'visible', cpu: this.cpu, address: this.addressOfShared(offset), size, value: joinHalves(lo, hi) & ((1n << BigInt(8 * size)) - 1n), hot })
+      this.listener({
+        kind: 'visible',
+        cpu: this.cpu,
+        address: this.addressOfShared(offset),
+        size,
+        value: joinHalves(lo, hi) & ((1n << BigInt(8 * size)) - 1n),
+        hot,
+      })
     }
   }
 

@@ -23,6 +23,8 @@ export interface RegionSpec {
   readonly storage: 'rom' | 'private' | 'shared'
   /** For private storage: the CPU that owns it. */
   readonly owner?: number
+  /** A private stack: what lies below the owner's stack pointer is dead, and reading it ends the run (docs/machine.md). */
+  readonly stack?: boolean
   /** Byte ranges of a rom region that a patcher may write. */
   readonly hot?: readonly { readonly offset: number; readonly length: number }[]
 }
@@ -53,6 +55,7 @@ export interface Piece {
   readonly size: number
   readonly kind: 0 | 1 | 2 | 3
   readonly owner: number
+  readonly stack: boolean
   readonly read: boolean
   readonly write: boolean
   readonly exec: boolean
@@ -129,13 +132,26 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
     } else {
       const into = region.storage === 'shared' ? shared : (own[region.owner ?? 0] as number[])
       pad(into)
-      chunks.push({ start: 0, end: size, kind: region.storage === 'shared' ? SHARED : PRIVATE, offset: into.length, owner: region.storage === 'shared' ? -1 : (region.owner ?? 0) })
+      chunks.push({
+        start: 0,
+        end: size,
+        kind: region.storage === 'shared' ? SHARED : PRIVATE,
+        offset: into.length,
+        owner: region.storage === 'shared' ? -1 : (region.owner ?? 0),
+      })
       for (const byte of region.bytes) into.push(byte)
     }
     chunksOf.set(region.name, chunks)
   }
   const pieces: Piece[] = []
-  const addPieces = (name: string, start: bigint, from: number, length: number, chunks: readonly Chunk[], access: { read: boolean; write: boolean; exec: boolean }) => {
+  const addPieces = (
+    name: string,
+    start: bigint,
+    from: number,
+    length: number,
+    chunks: readonly Chunk[],
+    access: { read: boolean; write: boolean; exec: boolean; stack?: boolean },
+  ) => {
     for (const chunk of chunks) {
       const first = Math.max(chunk.start, from)
       const end = Math.min(chunk.end, from + length)
@@ -143,17 +159,32 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
       const address = start + BigInt(first - from)
       assert(highHalf(address) === highHalf(address + BigInt(end - first - 1)), `${name} crosses a 4 GiB boundary at ${hex(address)}`)
       pieces.push({
-        region: name, lo: lowHalf(address), hi: highHalf(address), size: end - first, kind: chunk.kind, owner: chunk.owner,
-        read: access.read, write: access.write, exec: access.exec, offset: chunk.offset + first - chunk.start, fetched: [],
+        region: name,
+        lo: lowHalf(address),
+        hi: highHalf(address),
+        size: end - first,
+        kind: chunk.kind,
+        owner: chunk.owner,
+        stack: access.stack === true,
+        read: access.read,
+        write: access.write,
+        exec: access.exec,
+        offset: chunk.offset + first - chunk.start,
+        fetched: [],
       })
     }
   }
   for (const region of regions) addPieces(region.name, region.start, 0, region.bytes.length, chunksOf.get(region.name) ?? [], region)
   for (const alias of aliases) addPieces(alias.name, alias.start, alias.offset, alias.length, chunksOf.get(alias.of) ?? [], alias)
   return {
-    pieces, rom: Uint8Array.from(rom), hot, hotBytes,
-    ownBytes: own.map((bytes) => bytes.length), sharedBytes: shared.length,
-    own: own.map((bytes) => Uint8Array.from(bytes)), shared: Uint8Array.from(shared),
+    pieces,
+    rom: Uint8Array.from(rom),
+    hot,
+    hotBytes,
+    ownBytes: own.map((bytes) => bytes.length),
+    sharedBytes: shared.length,
+    own: own.map((bytes) => Uint8Array.from(bytes)),
+    shared: Uint8Array.from(shared),
   }
 }
 

@@ -6,11 +6,23 @@
  * instructions wait for an empty store buffer. Events are taken at instruction boundaries only (SDM 3A 6.9).
  */
 import { pendingIrq } from './apic.ts'
-import { DRAIN, IRQ, NMI, packChoice, type PackedChoice, STEP, choiceCpu, choiceKind, choiceVariant } from './choice.ts'
+import { choiceCpu, choiceKind, choiceVariant, DRAIN, IRQ, NMI, type PackedChoice, packChoice, STEP } from './choice.ts'
 import { deliver, deliverIrq, deliverNmi, stop } from './delivery.ts'
 import { type Fetched, fetchVariants } from './fetch.ts'
 import {
-  BOX_NMI, FLAG_IF, FLAG_RF, FLAGS, RIP, STATUS, STATUS_HALTED, STATUS_NMI_BLOCKED, STATUS_SS_SHADOW, STATUS_STI_SHADOW, STOP, STOP_UNSUPPORTED, STORES,
+  BOX_NMI,
+  FLAG_IF,
+  FLAG_RF,
+  FLAGS,
+  RIP,
+  STATUS,
+  STATUS_HALTED,
+  STATUS_NMI_BLOCKED,
+  STATUS_SS_SHADOW,
+  STATUS_STI_SHADOW,
+  STOP,
+  STOP_UNSUPPORTED,
+  STORES,
 } from './layout.ts'
 import { Fault, type Machine, ModelStop, VECTOR_GP, VECTOR_UD } from './machine.ts'
 
@@ -219,10 +231,14 @@ export function memoryBytes(m: Machine, lo: number, hi: number, length: number):
   const bytes = new Uint8Array(length)
   for (let i = 0; i < length; i++) {
     const at = (lo + i) | 0
-    const piece = m.find(at, ((at >>> 0) < i ? hi + 1 : hi) | 0)
+    const piece = m.find(at, (at >>> 0 < i ? hi + 1 : hi) | 0)
     if (piece === null) continue
     const offset = piece.offset + ((at - piece.lo) >>> 0)
-    bytes[i] = (piece.kind === 0 ? m.map.rom[offset] : m.u8[(piece.kind === 1 ? (m.layout.parts[piece.owner] as number) + m.layout.ownMemory : m.layout.sharedMemory) * 4 + offset]) as number
+    bytes[i] = (
+      piece.kind === 0
+        ? m.map.rom[offset]
+        : m.u8[(piece.kind === 1 ? (m.layout.parts[piece.owner] as number) + m.layout.ownMemory : m.layout.sharedMemory) * 4 + offset]
+    ) as number
   }
   return bytes
 }

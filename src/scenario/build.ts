@@ -83,7 +83,8 @@ export function build(scenario: Scenario, chosen: Readonly<Record<string, string
     const length = Number(value(`${where}.length`, spec.length))
     const old = imageBytes(assembled.assembly.sections, address, length)
     const fresh = imageBytes(assembled.assembly.sections, value(`${where}.new`, spec.new), length)
-    if (old === null || length < 1 || length > 15) mistakes.push(`${where}: ${spec.label} is no place in the program, or its length ${length} is not 1..15`)
+    if (old === null || length < 1 || length > 15)
+      mistakes.push(`${where}: ${spec.label} is no place in the program, or its length ${length} is not 1..15`)
     else if (fresh === null) mistakes.push(`${where}.new: ${spec.new} is no place in the program`)
     else sites.push({ label: spec.label, address, length, old, new: fresh })
   }
@@ -99,7 +100,17 @@ export function build(scenario: Scenario, chosen: Readonly<Record<string, string
     if (!present(`aliases.${i}.when`, alias.when)) continue
     const of = regions.find((region) => region.name === alias.of)
     if (of === undefined) mistakes.push(`aliases.${i}.of: there is no section "${alias.of}"`)
-    else aliases.push({ name: alias.name, start: value(`aliases.${i}.at`, alias.at), of: alias.of, offset: 0, length: of.bytes.length, read: true, write: true, exec: false })
+    else
+      aliases.push({
+        name: alias.name,
+        start: value(`aliases.${i}.at`, alias.at),
+        of: alias.of,
+        offset: 0,
+        length: of.bytes.length,
+        read: true,
+        write: true,
+        exec: false,
+      })
   }
 
   const gates: (Gate | undefined)[] = []
@@ -140,14 +151,25 @@ export function build(scenario: Scenario, chosen: Readonly<Record<string, string
 
   const map = createMemoryMap(cpus.length, regions, aliases)
   const layout = createLayout({
-    cpus: cpus.length, storeCapacity: machineSpec.storeBuffer + 8, ownBytes: map.ownBytes, sharedBytes: map.sharedBytes,
+    cpus: cpus.length,
+    storeCapacity: machineSpec.storeBuffer + 8,
+    ownBytes: map.ownBytes,
+    sharedBytes: map.sharedBytes,
     fetchWords: fetch.value.words(hotUnits(map, fetch.value.unitSize)),
   })
   const config = {
-    bits: file.bits, layout, map, gates, ist: setups.map((setup) => setup.ist), rsp0: setups.map((setup) => setup.rsp0), kernelCs: cs, kernelSs: ss, fetch: fetch.value, decode,
+    bits: file.bits,
+    layout,
+    map,
+    gates,
+    ist: setups.map((setup) => setup.ist),
+    rsp0: setups.map((setup) => setup.rsp0),
+    kernelCs: cs,
+    kernelSs: ss,
+    fetch: fetch.value,
+    decode,
   }
-  const stackNames = new Set(assembled.assembly.sections.filter((section) => section.attributes['stack'] !== undefined).map((section) => section.name))
-  const stacks = cpus.map((_, cpu) => map.pieces.filter((piece) => stackNames.has(piece.region) && piece.kind === 1 && piece.owner === cpu))
+  const stacks = cpus.map((_, cpu) => map.pieces.filter((piece) => piece.stack && piece.owner === cpu))
   const machine = (): Machine => {
     const m = new Machine(config)
     m.u8.set(map.shared, layout.sharedMemory * 4)
@@ -178,7 +200,8 @@ export function build(scenario: Scenario, chosen: Readonly<Record<string, string
 function paramSymbols(file: ScenarioFile, params: Readonly<Record<string, string>>): Record<string, bigint> {
   const symbols: Record<string, bigint> = {}
   for (const param of file.params) {
-    const numberOf = (value: string) => (value === 'on' ? 1n : value === 'off' ? 0n : /^\d+$/.test(value) ? BigInt(value) : BigInt(param.values.indexOf(value)))
+    const numberOf = (value: string) =>
+      value === 'on' ? 1n : value === 'off' ? 0n : /^\d+$/.test(value) ? BigInt(value) : BigInt(param.values.indexOf(value))
     const symbol = param.name.toUpperCase()
     symbols[symbol] = numberOf(params[param.name] as string)
     for (const value of param.values) symbols[`${symbol}_${value.toUpperCase().replaceAll('-', '_')}`] = numberOf(value)
@@ -211,7 +234,7 @@ function regionOf(section: Section, sites: readonly Site[], cpus: number, mistak
       return null
     }
     if (cpu >= cpus) return null
-    return { name, start: address, bytes, read: true, write: true, exec, storage: 'private', owner: cpu }
+    return { name, start: address, bytes, read: true, write: true, exec, storage: 'private', owner: cpu, stack: attributes['stack'] !== undefined }
   }
   if (attributes['shared'] !== undefined) return { name, start: address, bytes, read: true, write: true, exec, storage: 'shared' }
   return { name, start: address, bytes, read: true, write: false, exec, storage: 'rom', hot }
@@ -222,7 +245,8 @@ function overlaps(regions: readonly RegionSpec[], mistakes: string[]): void {
   for (let i = 1; i < sorted.length; i++) {
     const before = sorted[i - 1] as RegionSpec
     const region = sorted[i] as RegionSpec
-    if (before.start + BigInt(before.bytes.length) > region.start) mistakes.push(`sections ${before.name} and ${region.name} overlap at 0x${region.start.toString(16)}`)
+    if (before.start + BigInt(before.bytes.length) > region.start)
+      mistakes.push(`sections ${before.name} and ${region.name} overlap at 0x${region.start.toString(16)}`)
   }
 }
 

@@ -57,7 +57,14 @@ const alias = v.strictObject({ name: v.string(), of: v.string(), at: expression,
 
 const property = v.variant('kind', [
   v.strictObject({ kind: v.literal('whole-instruction'), id: v.optional(v.string(), 'whole-instruction'), title: v.optional(v.string()) }),
-  v.strictObject({ kind: v.literal('assert'), id: v.string(), title: v.string(), at: v.string(), holds: v.string(), roles: v.optional(v.array(v.string())) }),
+  v.strictObject({
+    kind: v.literal('assert'),
+    id: v.string(),
+    title: v.string(),
+    at: v.string(),
+    holds: v.string(),
+    roles: v.optional(v.array(v.string())),
+  }),
   v.strictObject({ kind: v.literal('never'), id: v.string(), title: v.string(), at: v.array(v.string()), stops: v.optional(v.boolean(), true) }),
   v.strictObject({ kind: v.literal('no-deadlock'), id: v.optional(v.string(), 'no-deadlock'), title: v.optional(v.string()) }),
 ])
@@ -98,7 +105,10 @@ const schema = v.strictObject({
   aliases: v.optional(v.array(alias), []),
   properties: v.optional(v.array(property), []),
   /** Labelled shared words that the page lists: label and size in bytes. */
-  watch: v.optional(v.array(v.strictObject({ label: v.string(), size: v.number(), title: v.optional(v.string()), when: v.optional(v.string()) })), []),
+  watch: v.optional(
+    v.array(v.strictObject({ label: v.string(), size: v.number(), title: v.optional(v.string()), when: v.optional(v.string()) })),
+    [],
+  ),
   /** Registers (of the given role) and watched words that make up an outcome. */
   outcome: v.optional(v.array(v.string()), []),
   expected: v.optional(v.array(expected), []),
@@ -115,7 +125,8 @@ export function parseScenario(data: unknown): Result<ScenarioFile, string[]> {
   }
   const mistakes: string[] = []
   for (const parameter of parsed.output.params) {
-    if (!parameter.values.includes(parameter.default)) mistakes.push(`params.${parameter.name}: the default "${parameter.default}" is not among its values`)
+    if (!parameter.values.includes(parameter.default))
+      mistakes.push(`params.${parameter.name}: the default "${parameter.default}" is not among its values`)
   }
   const recording = parsed.output.recording
   if (recording !== undefined && !parsed.output.params.some((parameter) => parameter.name === recording.param)) {
@@ -148,7 +159,8 @@ export function chooseParams(file: ScenarioFile, chosen: Readonly<Record<string,
     params[parameter.name] = value
   }
   for (const key of Object.keys(chosen)) {
-    if (!(key in params)) mistakes.push(`${file.id} has no parameter "${key}"${file.params.length === 0 ? '' : `; it has ${file.params.map((p) => p.name).join(', ')}`}`)
+    if (!(key in params))
+      mistakes.push(`${file.id} has no parameter "${key}"${file.params.length === 0 ? '' : `; it has ${file.params.map((p) => p.name).join(', ')}`}`)
   }
   return mistakes.length > 0 ? fail(mistakes) : ok(params)
 }

@@ -3,11 +3,13 @@ import type { Assembly, SourceLine } from '../assembler/assemble.ts'
 import { hex } from '../lib/u64.ts'
 
 export class Program {
+  readonly assembly: Assembly
   private readonly addresses: readonly (readonly [bigint, string])[]
   private readonly lines: readonly SourceLine[]
   private readonly extents: readonly (readonly [bigint, bigint])[]
 
-  constructor(readonly assembly: Assembly) {
+  constructor(assembly: Assembly) {
+    this.assembly = assembly
     this.extents = assembly.sections.map((section) => [section.address, section.address + BigInt(section.bytes.length)] as const)
     const labels: [bigint, string][] = []
     // Symbols that are addresses in some section; constants (equ) are not names of places. Local labels are no names for people.

@@ -36,7 +36,17 @@ export interface CpuView {
   readonly func: string | null
   readonly source: { readonly text: string; readonly file: string; readonly line: number } | null
   readonly registers: readonly RegisterView[]
-  readonly flags: { readonly cf: boolean; readonly pf: boolean; readonly af: boolean; readonly zf: boolean; readonly sf: boolean; readonly df: boolean; readonly of: boolean; readonly if: boolean; readonly value: string }
+  readonly flags: {
+    readonly cf: boolean
+    readonly pf: boolean
+    readonly af: boolean
+    readonly zf: boolean
+    readonly sf: boolean
+    readonly df: boolean
+    readonly of: boolean
+    readonly if: boolean
+    readonly value: string
+  }
   readonly shadow: 'sti' | 'mov ss' | null
   readonly nmiBlocked: boolean
   readonly state: 'running' | 'halted' | 'stopped'

@@ -293,7 +293,7 @@ const msrs: InstructionRecord[] = [
         return
       }
       const base = BASES[msr]
-      if (base === undefined) m.unsupported(`WRMSR of 0x${msr.toString(16)}`)
+      if (base === undefined) return m.unsupported(`WRMSR of 0x${msr.toString(16)}`)
       m.drainAll()
       w[c + base] = w[c + RAX] as number
       w[c + base + 1] = w[c + RDX] as number
