@@ -1,0 +1,68 @@
+; The call-function IPI: text_poke's sync. The sender marks a csd word for each other CPU, sends one IPI to all of them, runs the function itself,
+; and waits until every word is clear again. Facts: real-kernel recording (one IPI operation a sync, acknowledgements in any order).
+
+CALL_FUNCTION_VECTOR equ 0xfb
+MSR_X2APIC_EOI       equ 0x80b
+MSR_X2APIC_ICR       equ 0x830
+ICR_ALL_BUT_SELF     equ 3 << 18
+
+section .text.ipi at 0xffffffff81000500 exec
+
+; on_each_cpu(do_sync_core, NULL, 1). Interrupts are on; clobbers rax, rcx, rdx.
+func smp_text_poke_sync_each_cpu
+| for_each_other_cpu(cpu) csd[cpu].flags = CSD_LOCK
+        mov     dword ptr [rel csd + 4], 1
+if CALLERS >= 2
+        mov     dword ptr [rel csd + 8], 1
+endif
+| weak_wrmsr_fence(): an x2APIC ICR write may overtake buffered stores
+        mfence
+        lfence
+| apic->send_IPI_allbutself(CALL_FUNCTION_VECTOR)
+        mov     ecx, MSR_X2APIC_ICR
+        mov     eax, ICR_ALL_BUT_SELF | CALL_FUNCTION_VECTOR
+        xor     edx, edx
+        wrmsr
+| local_irq_disable(); do_sync_core(NULL); local_irq_enable()
+        cli
+        call    sync_core
+        sti
+| csd_lock_wait(): until every other CPU has run it
+.wait1:
+        cmp     dword ptr [rel csd + 4], 0
+        je      .acked1
+        pause
+        jmp     .wait1
+.acked1:
+if CALLERS >= 2
+.wait2:
+        cmp     dword ptr [rel csd + 8], 0
+        je      .acked2
+        pause
+        jmp     .wait2
+.acked2:
+endif
+|
+        ret
+
+func asm_sysvec_call_function
+| save what this handler uses
+        push    rax
+        push    rcx
+        push    rdx
+| ack_APIC_irq()
+        mov     ecx, MSR_X2APIC_EOI
+        xor     eax, eax
+        xor     edx, edx
+        wrmsr
+| do_sync_core(NULL)
+        call    sync_core
+| csd_unlock(): csd[this_cpu].flags = 0, the acknowledgement
+        mov     eax, gs:[0]
+        lea     rcx, [rel csd]
+        mov     dword ptr [rcx + rax*4], 0
+| restore and return
+        pop     rdx
+        pop     rcx
+        pop     rax
+        iretq
