@@ -27,6 +27,11 @@ export interface Model {
    * returns a bit mask of the violated ones.
    */
   checkWhole?(state: Int32Array): number
+  /**
+   * Optional: the name under which a final state is counted in the table of outcomes, for example the registers and memory that a litmus
+   * test asks for. Called with the whole state (all components valid) of final states only.
+   */
+  outcome?(state: Int32Array): string
 }
 
 /**

@@ -1,0 +1,188 @@
+/**
+ * The state space as far as it is known: components, states, and what was learnt of the model. The search makes it grow; the passes that
+ * follow (shortest schedule, stuck states, samples) walk over it.
+ */
+import { assert } from '../lib/assert.ts'
+import { MAX_COST } from './bucket-queue.ts'
+import { Components } from './components.ts'
+import { CHOICE, HEADER, Memo, OUTCOME, OWN_AFTER, SHARED_AFTER } from './memo.ts'
+import { Memory } from './memory.ts'
+import type { Emit, Model } from './model.ts'
+import { AGENT_BITS, AGENT_MASK, ENDED, hashOfSum, NO_PARENT, sumOf, Tuples, term } from './tuples.ts'
+
+/** Macro choices: agent and the model's name of the choice. */
+export type Schedule = readonly (readonly [agent: number, choice: number])[]
+
+export function switchesIn(schedule: Schedule): number {
+  return schedule.filter(([agent], i) => i > 0 && agent !== schedule[i - 1]?.[0]).length
+}
+
+/** Of the cap, the memo may take this much. */
+const MEMO_SHARE = 1 / 2
+
+export class Space {
+  readonly model: Model
+  readonly agents: number
+  readonly memory: Memory
+  readonly states: Tuples
+  readonly memo: Memo
+  readonly components: readonly Components[]
+  /** Scratch tuples: of the state being expanded, and of one of its successors. */
+  readonly tuple: Int32Array
+  readonly successor: Int32Array
+  private readonly offsets: readonly number[]
+  /** Scratch for the model, laid out as it wants it. */
+  private readonly words: Int32Array
+  private readonly emit: Emit
+  /** Of the visited tuple. */
+  private sum = 0
+  /** Of the expansion under way. */
+  private own = 0
+  private shared = 0
+  private agent = 0
+  private refused = false
+
+  constructor(model: Model, maxBytes: number) {
+    const { agents, widths, properties } = model
+    assert(agents >= 1 && agents <= AGENT_MASK, `${agents} agents: 1 to ${AGENT_MASK} are possible`)
+    assert(widths.length === agents + 1, `${widths.length} components for ${agents} agents`)
+    assert(properties.length <= 30, `${properties.length} properties: at most 30 are possible`)
+    this.model = model
+    this.agents = agents
+    this.memory = new Memory(maxBytes)
+    this.states = new Tuples(agents + 1, this.memory)
+    this.memo = new Memo(this.memory, maxBytes * MEMO_SHARE)
+    this.memory.relieve = () => this.memo.shrink()
+    this.components = widths.map((width) => new Components(width, this.memory))
+    let width = 0
+    this.offsets = widths.map((own) => (width += own) - own)
+    this.words = this.memory.insist(width)
+    this.tuple = new Int32Array(agents + 1)
+    this.successor = new Int32Array(agents + 1)
+    this.emit = (choice, cost, violations, after) => this.receive(choice, cost, violations, after)
+  }
+
+  set maxBytes(bytes: number) {
+    this.memory.limit = bytes
+    this.memo.allow(bytes * MEMO_SHARE)
+  }
+
+  /** Adds the initial state as number 0. Answers the mask of the properties that it violates, or −1 where there is no memory for it. */
+  start(): number {
+    const { words, successor } = this
+    words.fill(0)
+    this.model.initial(words)
+    for (let place = 0; place <= this.agents; place++) {
+      const index = (this.components[place] as Components).intern(words, this.offsets[place] as number)
+      if (index < 0) return -1
+      successor[place] = index
+    }
+    const violations = this.violationsOfSuccessor()
+    if (violations !== 0) successor[this.agents] = (successor[this.agents] as number) | ENDED
+    const hash = hashOfSum(sumOf(successor, this.agents + 1))
+    assert(this.states.find(successor, hash) < 0, 'the space was started twice')
+    this.states.add(successor, hash, 0, NO_PARENT, 0)
+    return violations
+  }
+
+  /**
+   * Where, in the memo's arena, the outcomes lie that `agent` has with these components; −1 where memory ran out. The place holds until
+   * the next call; whoever keeps the arena itself may read on while the memo shrinks.
+   */
+  outcomes(agent: number, own: number, shared: number): number {
+    const known = this.memo.find(agent, own, shared)
+    return known >= 0 ? known : this.compute(agent, own, shared)
+  }
+
+  /** The mask of the properties that the whole state `successor` violates. */
+  violationsOfSuccessor(): number {
+    if (this.model.checkWhole === undefined) return 0
+    return this.model.checkWhole(this.loadWhole(this.successor))
+  }
+
+  /** The whole state of a tuple, in a scratch array. */
+  loadWhole(tuple: Int32Array): Int32Array {
+    for (let place = 0; place <= this.agents; place++) this.load(place, (tuple[place] as number) & ~ENDED)
+    return this.words
+  }
+
+  /** The states on the way by which `state` was first reached at its distance, from the initial one to itself. */
+  pathTo(state: number): number[] {
+    const path: number[] = []
+    for (let at = state; at !== NO_PARENT; at = this.states.parent(at)) path.push(at)
+    return path.reverse()
+  }
+
+  /** The schedule along that way. */
+  scheduleTo(state: number): [agent: number, choice: number][] {
+    const path = this.pathTo(state)
+    return path.slice(1).map((at, i) => {
+      const edge = this.states.edge(at)
+      return [edge & AGENT_MASK, this.choice(path[i] as number, edge)]
+    })
+  }
+
+  /** The model's name of an edge that leaves `state`. */
+  choice(state: number, edge: number): number {
+    const agent = edge & AGENT_MASK
+    this.states.load(state, this.successor)
+    const list = this.outcomes(agent, this.successor[agent] as number, this.successor[this.agents] as number)
+    assert(list >= 0, 'what was expanded can be expanded again')
+    return this.memo.arena[list + HEADER + (edge >>> AGENT_BITS) * OUTCOME + CHOICE] as number
+  }
+
+  /** Takes `state` into `tuple`, for `follow`. */
+  visit(state: number): void {
+    this.states.load(state, this.tuple)
+    this.sum = sumOf(this.tuple, this.agents + 1)
+  }
+
+  /**
+   * The state that the outcome at `at` in `arena` leads to from the visited one, left in `successor` as well; −1 where it is not among those
+   * seen. For outcomes without violations: a violating state would be under its marked tuple.
+   */
+  follow(agent: number, arena: Int32Array, at: number): number {
+    const { successor, tuple, agents } = this
+    for (let place = 0; place < agents; place++) successor[place] = tuple[place] as number
+    const own = arena[at + OWN_AFTER] as number
+    const shared = arena[at + SHARED_AFTER] as number
+    successor[agent] = own
+    successor[agents] = shared
+    const rest = this.sum - term(agent, tuple[agent] as number) - term(agents, tuple[agents] as number)
+    return this.states.find(successor, hashOfSum((rest + term(agent, own) + term(agents, shared)) | 0))
+  }
+
+  private compute(agent: number, own: number, shared: number): number {
+    this.agent = agent
+    this.own = own
+    this.shared = shared
+    this.refused = false
+    this.load(agent, own)
+    this.load(this.agents, shared)
+    this.memo.begin(agent, own, shared, this.model.done(agent, this.words))
+    this.model.expand(agent, this.words, this.emit)
+    if (!this.refused) return this.memo.commit()
+    this.memo.abandon()
+    return -1
+  }
+
+  private receive(choice: number, cost: number, violations: number, after: Int32Array): void {
+    assert(cost >= 1 && cost <= MAX_COST, `a choice that costs ${cost} unit steps`)
+    assert(violations >>> this.model.properties.length === 0, `violations ${violations} of ${this.model.properties.length} properties`)
+    const own = this.internAfter(this.agent, this.own, after)
+    const shared = this.internAfter(this.agents, this.shared, after)
+    if (own < 0 || shared < 0) this.refused = true
+    else this.memo.append(choice, cost, violations, own, shared)
+  }
+
+  /** Most outcomes leave one of the two components as it was, and comparing is cheaper than hashing. */
+  private internAfter(place: number, before: number, after: Int32Array): number {
+    const components = this.components[place] as Components
+    const offset = this.offsets[place] as number
+    return components.equals(before, after, offset) ? before : components.intern(after, offset)
+  }
+
+  private load(place: number, index: number): void {
+    ;(this.components[place] as Components).load(index, this.words, this.offsets[place] as number)
+  }
+}

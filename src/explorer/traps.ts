@@ -1,0 +1,91 @@
+/**
+ * The property `no-deadlock`, from the analysis to its counterexample: the nearest trap, the best schedule into it, and for a livelock the
+ * way round. Where memory does not allow one of the latter two, a lesser answer takes its place, and says so.
+ */
+import { ShortestCycle } from './cycle.ts'
+import { LENGTH } from './memo.ts'
+import type { Pass, PassStatus } from './pass.ts'
+import { ShortestSchedule } from './shortest.ts'
+import { type Schedule, type Space, switchesIn } from './space.ts'
+import { StuckAnalysis } from './stuck.ts'
+import { NO_DEADLOCK, type Violation } from './verdict.ts'
+
+export class TrapSearch implements Pass {
+  /** Filled when done: null if no trap exists. */
+  violation: Violation | null = null
+  private readonly space: Space
+  private readonly analysis: StuckAnalysis
+  private approach: ShortestSchedule | null = null
+  private cycle: ShortestCycle | null = null
+
+  constructor(space: Space) {
+    this.space = space
+    this.analysis = new StuckAnalysis(space)
+  }
+
+  run(budget: number): PassStatus {
+    if (this.cycle !== null) return this.goRound(this.cycle, budget)
+    if (this.approach !== null) return this.approachTrap(this.approach, budget)
+    const status = this.analysis.run(budget)
+    if (status !== 'done' || this.analysis.distance < 0) return status
+    this.approach = new ShortestSchedule(this.space, this.analysis.distance, { kind: 'state', holds: (state) => this.analysis.isTrapped(state) })
+    return 'more'
+  }
+
+  dispose(): void {
+    for (const pass of [this.analysis, this.approach, this.cycle]) pass?.dispose()
+  }
+
+  private approachTrap(approach: ShortestSchedule, budget: number): PassStatus {
+    const status = approach.run(budget)
+    if (status === 'more') return status
+    approach.dispose()
+    const path = status === 'done' ? approach.path : this.space.pathTo(this.anyNearest())
+    const entry = path[path.length - 1] as number
+    const schedule = status === 'done' ? approach.schedule : this.space.scheduleTo(entry)
+    const sealed = path.find((state) => this.analysis.isDoomed(state)) as number
+    const dead = this.isDead(entry)
+    this.violation = {
+      property: NO_DEADLOCK,
+      steps: this.analysis.distance,
+      switches: switchesIn(schedule),
+      schedule,
+      fewestSteps: true,
+      fewestSwitches: status === 'done',
+      trap: { kind: dead ? 'deadlock' : 'livelock', sealedAfter: this.space.states.distance(sealed), cycle: [] },
+    }
+    this.analysis.dispose()
+    if (dead) return 'done'
+    this.cycle = new ShortestCycle(this.space, entry)
+    return 'more'
+  }
+
+  private goRound(cycle: ShortestCycle, budget: number): PassStatus {
+    const status = cycle.run(budget)
+    if (status === 'more') return status
+    if (status === 'done') this.violation = withCycle(this.violation, cycle.schedule)
+    cycle.dispose()
+    return 'done'
+  }
+
+  private anyNearest(): number {
+    const { states } = this.space
+    let state = 0
+    while (!this.analysis.isTrapped(state) || states.distance(state) !== this.analysis.distance) state++
+    return state
+  }
+
+  private isDead(state: number): boolean {
+    const { agents, tuple, memo } = this.space
+    this.space.visit(state)
+    for (let agent = 0; agent < agents; agent++) {
+      const list = this.space.outcomes(agent, tuple[agent] as number, tuple[agents] as number)
+      if ((memo.arena[list + LENGTH] as number) > 0) return false
+    }
+    return true
+  }
+}
+
+function withCycle(violation: Violation | null, cycle: Schedule): Violation | null {
+  return violation?.trap ? { ...violation, trap: { ...violation.trap, cycle } } : violation
+}
