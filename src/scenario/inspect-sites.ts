@@ -1,0 +1,100 @@
+/** The signature picture's data: the bytes of each call site in memory, and as each CPU may fetch them. */
+import type { Disassemble } from '../decoder/disassemble.ts'
+import { bytesToHex } from '../lib/bytes.ts'
+import { hex, highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
+import { fetchVariants } from '../machine/fetch.ts'
+import { RIP, STORE_COUNT, STORE_WORDS, STORES } from '../machine/layout.ts'
+import type { Machine } from '../machine/machine.ts'
+import { memoryBytes } from '../machine/step.ts'
+import type { Instance, Site } from './build.ts'
+import { valueText } from './describe.ts'
+import { siteMeaning } from './properties.ts'
+import type { SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
+
+type From = 'old' | 'new' | 'int3' | 'both' | 'other'
+
+export function inspectSites(instance: Instance, disassemble: Disassemble, m: Machine): readonly SiteView[] {
+  return instance.sites.map((site) => {
+    const lo = lowHalf(site.address)
+    const hi = highHalf(site.address)
+    const text = (bytes: Uint8Array) => disassemble(bytes, lo, hi, m.bits, (address) => instance.program.nameOrNull(address))
+    const memory = memoryBytes(m, lo, hi, site.length)
+    const line = 64 - (lo & 63)
+    return {
+      label: site.label,
+      address: hex(site.address),
+      length: site.length,
+      lineBreak: line < site.length ? line : null,
+      memory: Array.from(memory, (byte, i) => ({ value: hex2(byte), from: fromOf(site, i, byte) })),
+      memoryMeaning: wholeMeaning(site, memory),
+      memoryText: memory[0] === 0xcc ? 'int3' : text(memory),
+      oldText: text(site.old),
+      newText: text(site.new),
+      cpus: instance.cpus.map((_, cpu) => inspectCpu(site, m, cpu, memory, text)),
+    }
+  })
+}
+
+/** All bytes of the slot: with int3 in front the tail does not matter to who executes it. */
+function wholeMeaning(site: Site, bytes: Uint8Array): SiteMeaning {
+  return siteMeaning(site, bytes[0] === 0xcc ? bytes.subarray(0, 1) : bytes)
+}
+
+function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, text: (bytes: Uint8Array) => string): SiteCpuView {
+  m.select(cpu)
+  const lo = lowHalf(site.address)
+  const hi = highHalf(site.address)
+  const variants = fetchVariants(m, lo, hi)
+  // What each position may show: one-byte fetches at each position would decode something else, so ask the fetch model by unit through the variants,
+  // and where a variant is shorter than the site (int3) its tail stays open.
+  const values: Set<number>[] = Array.from({ length: site.length }, () => new Set<number>())
+  for (const variant of variants) variant.bytes.forEach((byte, i) => values[i]?.add(byte))
+  values.forEach((set, i) => {
+    if (set.size === 0) set.add(memory[i] as number)
+  })
+  const rip = joinHalves(m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number)
+  return {
+    cpu,
+    bytes: values.map((set, i) => {
+      const inMemory = memory[i] as number
+      const list = [...set].sort((a, b) => (a === inMemory ? -1 : b === inMemory ? 1 : a - b))
+      return {
+        values: list.map(hex2),
+        stale: list.some((byte) => byte !== inMemory),
+        from: list.length === 1 ? fromOf(site, i, list[0] as number) : 'both',
+      }
+    }),
+    variants: variants.map((variant) => ({
+      bytes: bytesToHex(variant.bytes),
+      text: variant.bytes.length === 0 ? 'not mapped' : text(variant.bytes),
+      meaning: siteMeaning(site, variant.bytes),
+      stale: variant.bytes.some((byte, i) => byte !== memory[i]),
+    })),
+    here: rip === site.address,
+    pendingStore: pendingStore(site, m),
+  }
+}
+
+/** The newest store to this site that is still in the selected CPU's store buffer. */
+function pendingStore(site: Site, m: Machine): string | null {
+  for (let i = (m.w[m.c + STORE_COUNT] as number) - 1; i >= 0; i--) {
+    const at = m.c + STORES + i * STORE_WORDS
+    const offset = m.w[at] as number
+    if (offset >= m.map.hotBytes) continue
+    const address = m.addressOfShared(offset)
+    if (address < site.address || address >= site.address + BigInt(site.length)) continue
+    return `${valueText(joinHalves(m.w[at + 2] as number, m.w[at + 3] as number), (m.w[at + 1] as number) & 0xff)} → +${address - site.address}`
+  }
+  return null
+}
+
+function fromOf(site: Site, index: number, byte: number): From {
+  if (index === 0 && byte === 0xcc) return 'int3'
+  const isOld = site.old[index] === byte
+  const isNew = site.new[index] === byte
+  return isOld && isNew ? 'both' : isOld ? 'old' : isNew ? 'new' : 'other'
+}
+
+function hex2(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}
