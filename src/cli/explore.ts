@@ -1,0 +1,107 @@
+/** `explore SCENARIO [--set k=v]… [--max-states N] [--max-seconds T] [--max-mb M] [--json]`: searches every interleaving. */
+import { createDecode } from '../decoder/decode.ts'
+import { loadIcedNode } from '../decoder/iced-node.ts'
+import { encodeLink } from '../interchange/link.ts'
+import { parseSchedule } from '../machine/choice.ts'
+import { build, type Instance } from '../scenario/build.ts'
+import { Exploration, type ExploreResult } from '../scenario/explore.ts'
+import { Checker } from '../scenario/properties.ts'
+import { Run } from '../scenario/run.ts'
+import type { CliIo } from './io.ts'
+import { findScenario, numberOption, parseOptions } from './scenarios.ts'
+
+const FLAGS = { '--set': 1, '--strategy': 1, '--max-states': 1, '--max-seconds': 1, '--max-mb': 1, '--json': 0, '--no-reduction': 0 }
+const SLICE = 20_000
+
+export async function run(args: string[], io: CliIo): Promise<number> {
+  const refuse = (message: string) => {
+    io.err(`explore: ${message}\n`)
+    return 2
+  }
+  const options = parseOptions(args, FLAGS)
+  if (!options.ok) return refuse(options.error)
+  const [name, extra] = options.value.positional
+  if (name === undefined || extra !== undefined) return refuse(name === undefined ? 'name a scenario' : `unexpected "${extra}"`)
+  const limits = ['--max-states', '--max-seconds', '--max-mb'].map((flag, i) => numberOption(options.value, flag, [50_000_000, 86_400, 2000][i] as number))
+  for (const limit of limits) if (!limit.ok) return refuse(limit.error)
+  const [maxStates, maxSeconds, maxMb] = limits.map((limit) => (limit.ok ? limit.value : 0)) as [number, number, number]
+  if (options.value.has('--strategy')) return refuse(`${name} has no strategies to choose from`)
+  const scenario = findScenario(name, io)
+  if (!scenario.ok) return refuse(scenario.error)
+  loadIcedNode()
+  const decode = createDecode()
+  const built = build(scenario.value, options.value.set, decode)
+  if (!built.ok) return refuse(built.error.join('\n  '))
+  const start = performance.now()
+  const seconds = () => (performance.now() - start) / 1000
+  const created = Exploration.create(built.value, { maxStates, maxBytes: maxMb * 1e6, reduce: !options.value.has('--no-reduction'), deadline: () => seconds() > maxSeconds })
+  if (!created.ok) return refuse(created.error.join('\n  '))
+  const exploration = created.value
+  let told = start
+  while (exploration.run(SLICE)) {
+    const now = performance.now()
+    if (now - told < 1000) continue
+    told = now
+    const { states, transitions, frontier, depth, bytes } = exploration.progress()
+    io.err(`${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`)
+  }
+  const result = exploration.result()
+  const report = { result, seconds: seconds(), instance: built.value }
+  io.out(options.value.has('--json') ? `${JSON.stringify(asJson(report), null, 2)}\n` : asText(report))
+  return result.kind === 'violated' ? 1 : 0
+}
+
+interface Report {
+  readonly result: ExploreResult
+  readonly seconds: number
+  readonly instance: Instance
+}
+
+/** The contract's shape. `peakMb`: memory of the search's own tables. */
+function asJson({ result, seconds, instance }: Report) {
+  return {
+    scenario: instance.scenario.file.id,
+    strategy: null,
+    params: instance.params,
+    verdict: result.kind,
+    states: result.states,
+    transitions: result.transitions,
+    seconds: Math.round(seconds * 1000) / 1000,
+    peakMb: Math.round(result.bytes / 1e4) / 100,
+    violations: result.violations.map(({ property, steps, switches, schedule, trap, cycle }) => ({
+      property, steps, switches, schedule, link: linkTo(instance, schedule), ...(trap === null ? {} : { trap, cycle }),
+    })),
+    outcomes: result.outcomes,
+    cut: result.cut,
+  }
+}
+
+/** The fragment that opens the page at the end of this schedule. */
+export function linkTo(instance: Instance, schedule: string): string {
+  const checker = Checker.create(instance)
+  const params = Object.fromEntries(instance.scenario.file.params.filter((param) => instance.params[param.name] !== param.default).map((param) => [param.name, instance.params[param.name] as string]))
+  if (!checker.ok) return encodeLink({ version: 1, scenario: instance.scenario.file.id, params, schedule })
+  const replay = new Run(instance, checker.value)
+  for (const choice of parseSchedule(schedule).schedule) replay.take(choice)
+  return encodeLink({ version: 1, scenario: instance.scenario.file.id, params, schedule, cursor: replay.cursor, digest: replay.digest })
+}
+
+function asText({ result, seconds, instance }: Report): string {
+  const words = {
+    violated: 'violated',
+    exhausted: 'exhausted: every reachable state was visited, nothing is violated',
+    cut: `cut by ${result.cut}: not every reachable state was visited`,
+  }
+  const params = Object.entries(instance.params).map(([name, value]) => `${name}=${value}`)
+  const lines = [`${instance.scenario.file.id} ${params.join(' ')}`, words[result.kind], `${result.states} states, ${result.transitions} transitions, ${seconds.toFixed(2)} s, ${(result.bytes / 1e6).toFixed(1)} MB`]
+  for (const violation of result.violations) {
+    lines.push(`  ${violation.property}: ${violation.title}`)
+    lines.push(`    ${violation.steps} steps, ${violation.switches} switches between CPUs${violation.trap === null ? '' : `, then a ${violation.trap}`}`)
+    lines.push(`    ${violation.schedule}`)
+    if (violation.cycle !== null) lines.push(`    round and round: ${violation.cycle}`)
+    lines.push(`    #${linkTo(instance, violation.schedule)}`)
+  }
+  if (result.kind === 'violated' && !result.complete) lines.push(`  cut by ${result.cut}: there may be more`)
+  for (const row of result.outcomes) lines.push(`  outcome ${row.key}: ${row.states} final states`)
+  return `${lines.join('\n')}\n`
+}

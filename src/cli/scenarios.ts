@@ -1,0 +1,98 @@
+/** Finds the scenario that a user names: a bundled id, or the path of a scenario file. Shared by list, run and explore. */
+import { atlas, bundledRecording, libraryText } from '../atlas/index.ts'
+import { fail, ok, type Result } from '../lib/result.ts'
+import { parseScenario, type Scenario } from '../scenario/format.ts'
+import { type CliIo, describeFileError } from './io.ts'
+
+export function findScenario(name: string, io: CliIo): Result<Scenario> {
+  const bundled = atlas.get(name)
+  if (bundled !== undefined) return ok(bundled)
+  if (!name.endsWith('.json') && !name.includes('/')) {
+    return fail(`there is no scenario "${name}" (bundled: ${[...atlas.keys()].join(', ')}; or give the path of a scenario file)`)
+  }
+  const read = readText(name, io)
+  if (!read.ok) return read
+  let data: unknown
+  try {
+    data = JSON.parse(read.value)
+  } catch (error) {
+    return fail(`${name}: ${error instanceof Error ? error.message : 'no JSON'}`)
+  }
+  const parsed = parseScenario(data)
+  if (!parsed.ok) return fail(`${name}: ${parsed.error.join('; ')}`)
+  const file = parsed.value
+  const folder = name.includes('/') ? name.slice(0, name.lastIndexOf('/') + 1) : ''
+  const sources: { name: string; text: string }[] = []
+  for (const entry of file.program) {
+    if (typeof entry !== 'string') {
+      sources.push(entry)
+      continue
+    }
+    const text = libraryText(entry) ?? readText(folder + entry, io)
+    if (typeof text === 'string') sources.push({ name: entry, text })
+    else if (text.ok) sources.push({ name: entry, text: text.value })
+    else return fail(`${name}, program "${entry}": ${text.error}`)
+  }
+  let recording: unknown = null
+  if (file.recording !== undefined) {
+    recording = bundledRecording(file.recording.file)
+    if (recording === null) {
+      const text = readText(folder + file.recording.file, io)
+      if (!text.ok) return fail(`${name}, recording: ${text.error}`)
+      try {
+        recording = JSON.parse(text.value)
+      } catch {
+        return fail(`${name}, recording ${file.recording.file}: no JSON`)
+      }
+    }
+  }
+  return ok({ file, sources, recording })
+}
+
+function readText(path: string, io: CliIo): Result<string> {
+  try {
+    return ok(io.readFile(path))
+  } catch (error) {
+    return fail(`${path}: ${describeFileError(error)}`)
+  }
+}
+
+/** Options of a verb: `--set k=v` may repeat, the others take one value or none. */
+export interface Options {
+  readonly positional: readonly string[]
+  readonly set: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, readonly string[]>>
+  has(flag: string): boolean
+}
+
+/** `flags`: option → how many values it takes. An unknown option, a missing value or a malformed --set is said plainly. */
+export function parseOptions(args: readonly string[], flags: Readonly<Record<string, number>>): Result<Options> {
+  const positional: string[] = []
+  const set: Record<string, string> = {}
+  const values: Record<string, string[]> = {}
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    if (!arg.startsWith('--')) {
+      positional.push(arg)
+      continue
+    }
+    if (!(arg in flags)) return fail(`unknown option ${arg} (known: ${Object.keys(flags).join(', ')})`)
+    const taken = args.slice(i + 1, i + 1 + (flags[arg] as number))
+    if (taken.length < (flags[arg] as number)) return fail(`${arg} needs ${flags[arg] === 1 ? 'a value' : `${flags[arg]} values`}`)
+    i += taken.length
+    if (arg === '--set') {
+      const pair = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(taken[0] as string)
+      if (pair === null) return fail(`--set ${taken[0]}: expected name=value`)
+      set[pair[1] as string] = pair[2] as string
+    } else values[arg] = taken
+  }
+  return ok({ positional, set, values, has: (flag) => flag in values })
+}
+
+/** A positive number given to an option; the fallback where it is absent. */
+export function numberOption(options: Options, flag: string, fallback: number): Result<number> {
+  const text = options.values[flag]?.[0]
+  if (text === undefined) return ok(fallback)
+  const value = Number(text)
+  return Number.isFinite(value) && value > 0 ? ok(value) : fail(`${flag} ${text}: expected a number above 0`)
+}

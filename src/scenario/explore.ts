@@ -1,0 +1,116 @@
+/** A scenario's search in slices: the same for the worker and the command line. Time is the caller's business; so is cancelling. */
+import { Search } from '../explorer/search.ts'
+import type { Schedule } from '../explorer/space.ts'
+import type { Progress } from '../explorer/verdict.ts'
+import { fail, ok, type Result } from '../lib/result.ts'
+import { formatSchedule } from '../machine/choice.ts'
+import type { Instance } from './build.ts'
+import { MachineModel } from './model.ts'
+import { Checker } from './properties.ts'
+
+export interface ExploreOptions {
+  readonly maxStates: number
+  readonly maxBytes: number
+  /** Purely local steps do not branch (docs/search.md); on unless a test compares. */
+  readonly reduce?: boolean
+  readonly deadline?: () => boolean
+  /** Start here instead of at the scenario's start. */
+  readonly from?: Int32Array
+}
+
+export interface FoundViolation {
+  readonly property: string
+  readonly title: string
+  readonly steps: number
+  readonly switches: number
+  /** Single steps, as text. */
+  readonly schedule: string
+  /** For a livelock: the cycle that follows. */
+  readonly cycle: string | null
+  readonly trap: 'deadlock' | 'livelock' | null
+  /** Is it proven that no shorter one exists? */
+  readonly shortest: boolean
+}
+
+export interface ExploreResult {
+  readonly kind: 'violated' | 'exhausted' | 'cut'
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  readonly bytes: number
+  readonly complete: boolean
+  readonly cut: string | null
+  readonly violations: readonly FoundViolation[]
+  readonly outcomes: readonly { readonly key: string; readonly states: number; readonly schedule: string }[]
+}
+
+export class Exploration {
+  private readonly search: Search
+  private readonly model: MachineModel
+  private readonly titles: ReadonlyMap<string, string>
+
+  private constructor(instance: Instance, checker: Checker, options: ExploreOptions) {
+    const from = options.from === undefined ? {} : { from: options.from }
+    this.model = new MachineModel(instance, checker, { reduce: options.reduce ?? true, ...from })
+    const deadlock = instance.scenario.file.properties.find((property) => property.kind === 'no-deadlock')
+    this.titles = new Map([...checker.properties.map(({ id, title }) => [id, title] as const), ['no-deadlock', deadlock?.title ?? 'a final state stays reachable'] as const])
+    const deadline = options.deadline === undefined ? {} : { deadline: options.deadline }
+    this.search = new Search(this.model, { maxStates: options.maxStates, maxBytes: options.maxBytes, stuck: deadlock !== undefined, ...deadline })
+  }
+
+  static create(instance: Instance, options: ExploreOptions): Result<Exploration, string[]> {
+    const checker = Checker.create(instance)
+    return checker.ok ? ok(new Exploration(instance, checker.value, options)) : fail(checker.error)
+  }
+
+  /** Goes on for about `budget` transitions; false when it has ended. */
+  run(budget: number): boolean {
+    return this.search.run(budget) === 'running'
+  }
+
+  cancel(): void {
+    this.search.cancel()
+  }
+
+  progress(): Progress {
+    return this.search.progress()
+  }
+
+  result(): ExploreResult {
+    const verdict = this.search.result()
+    const units = (schedule: Schedule) => this.model.unitSchedule(schedule)
+    const text = (schedule: Schedule) => formatSchedule(units(schedule))
+    return {
+      kind: verdict.kind,
+      states: verdict.states,
+      transitions: verdict.transitions,
+      depth: verdict.depth,
+      bytes: verdict.bytes,
+      complete: verdict.complete,
+      cut: verdict.cut === null ? null : CUTS[verdict.cut],
+      violations: verdict.violations.map((violation) => {
+        const way = units(violation.schedule)
+        const round = violation.trap === null || violation.trap.cycle.length === 0 ? null : units([...violation.schedule, ...violation.trap.cycle]).slice(way.length)
+        return {
+          property: violation.property,
+          title: this.titles.get(violation.property) ?? violation.property,
+          steps: violation.steps,
+          switches: violation.switches,
+          schedule: formatSchedule(way),
+          cycle: round === null ? null : formatSchedule(round),
+          trap: violation.trap?.kind ?? null,
+          shortest: violation.fewestSteps,
+        }
+      }),
+      outcomes: verdict.outcomes.map((row) => ({ key: row.key, states: row.states, schedule: text(row.schedule) })),
+    }
+  }
+}
+
+const CUTS = {
+  states: 'the limit of states',
+  memory: 'the memory limit',
+  time: 'the time limit',
+  cancelled: 'cancelled',
+  unfinished: 'not finished yet',
+} as const

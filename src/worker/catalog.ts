@@ -1,0 +1,17 @@
+/** What the page must know of a scenario without running it. */
+import type { Scenario } from '../scenario/format.ts'
+import type { ScenarioInfo } from './protocol.ts'
+
+export function scenarioInfo({ file }: Scenario): ScenarioInfo {
+  return {
+    id: file.id,
+    title: file.title,
+    family: file.family,
+    summary: file.summary,
+    story: file.story,
+    sources: file.sources,
+    params: file.params.map(({ name, title, values, default: standard, help }) => ({ name, title, values, default: standard, help: help ?? null })),
+    properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
+    expected: file.expected,
+  }
+}

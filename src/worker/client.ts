@@ -1,0 +1,52 @@
+/** The page's end of the boundary: numbers requests, matches replies, reports a worker that could not start. */
+import type { FromWorker, Reply, Request, SearchProgress, ToWorker } from './protocol.ts'
+
+/** What the client needs of a Worker (tests hand in their own). */
+export interface WorkerLike {
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null
+  onerror: ((event: ErrorEvent) => void) | null
+  postMessage(message: ToWorker): void
+  terminate(): void
+}
+
+export class WorkerClient {
+  onProgress: ((progress: SearchProgress) => void) | null = null
+  private readonly worker: WorkerLike
+  private readonly waiting = new Map<number, (reply: Reply) => void>()
+  private run = 0
+  private broken: string | null = null
+
+  constructor(make: () => WorkerLike) {
+    this.worker = make()
+    this.worker.onmessage = (event) => this.receive(event.data)
+    this.worker.onerror = (event) => {
+      this.broken = `The emulator could not start or has failed: ${event.message || 'the worker script could not be loaded'}.`
+      for (const resolve of this.waiting.values()) resolve({ kind: 'crashed', message: this.broken, link: null })
+      this.waiting.clear()
+    }
+  }
+
+  /** Resolves with the reply (progress goes to `onProgress`); never rejects. */
+  request(request: Request): Promise<Reply> {
+    if (this.broken !== null) return Promise.resolve({ kind: 'crashed', message: this.broken, link: null })
+    const run = ++this.run
+    return new Promise((resolve) => {
+      this.waiting.set(run, resolve)
+      this.worker.postMessage({ run, request })
+    })
+  }
+
+  dispose(): void {
+    this.worker.terminate()
+    this.waiting.clear()
+  }
+
+  private receive({ run, reply }: FromWorker): void {
+    if (reply.kind === 'progress') {
+      if (this.waiting.has(run)) this.onProgress?.(reply.progress)
+      return
+    }
+    this.waiting.get(run)?.(reply)
+    this.waiting.delete(run)
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * One open scenario: the run, what is known of its stack words, its timeline, and the view that the page shows. Pure: the host feeds it requests.
+ */
+import type { Disassemble } from '../decoder/disassemble.ts'
+import { encodeLink } from '../interchange/link.ts'
+import { Random } from '../lib/random.ts'
+import { fail, ok, type Result } from '../lib/result.ts'
+import { choiceCpu, choiceKind, formatSchedule, type PackedChoice, parseSchedule, STEP } from '../machine/choice.ts'
+import type { Decode } from '../machine/instruction.ts'
+import { joinHalves } from '../lib/u64.ts'
+import { FLAG_IF, FLAGS, RIP } from '../machine/layout.ts'
+import type { Machine } from '../machine/machine.ts'
+import { apply } from '../machine/step.ts'
+import { build, type Instance } from '../scenario/build.ts'
+import type { Scenario } from '../scenario/format.ts'
+import { inspect } from '../scenario/inspect.ts'
+import { programNames } from '../scenario/names.ts'
+import { Checker } from '../scenario/properties.ts'
+import { Run, SPACING, type Taken } from '../scenario/run.ts'
+import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
+import { StackLog } from '../scenario/stack-log.ts'
+import { TimelineBuilder } from '../timeline/build.ts'
+import { scenarioInfo } from './catalog.ts'
+import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
+
+export class Session {
+  readonly instance: Instance
+  readonly run: Run
+  private readonly scenario: Scenario
+  private readonly disassemble: Disassemble
+  private readonly scratch: Machine
+  private readonly names: ReturnType<typeof programNames>
+  private stackLog: StackLog
+  /** Logs at the keyframes of the present branch. */
+  private logs: unknown[] = []
+  private timeline: TimelineBuilder
+  private timelineChanged = true
+  private last: { taken: Taken; before: Int32Array } | null = null
+  private random = new Random(1)
+  private randomSeed = 1
+
+  private constructor(scenario: Scenario, instance: Instance, checker: Checker, disassemble: Disassemble) {
+    this.scenario = scenario
+    this.instance = instance
+    this.disassemble = disassemble
+    this.run = new Run(instance, checker)
+    this.scratch = instance.machine()
+    this.names = programNames(instance)
+    this.stackLog = new StackLog(instance)
+    this.logs = [this.stackLog.save()]
+    this.timeline = this.newTimeline()
+  }
+
+  static open(scenario: Scenario, params: Readonly<Record<string, string>>, decode: Decode, disassemble: Disassemble): Result<Session, string[]> {
+    const built = build(scenario, params, decode)
+    if (!built.ok) return built
+    const checker = Checker.create(built.value)
+    return checker.ok ? ok(new Session(scenario, built.value, checker.value, disassemble)) : fail(checker.error)
+  }
+
+  /** Follows a schedule from outside as far as it is legal; says where it is not. */
+  load(text: string, cursor: number): string[] {
+    const remarks: string[] = []
+    const { schedule, error } = parseSchedule(text)
+    if (error !== null) remarks.push(`The schedule: ${error}.`)
+    for (const [i, choice] of schedule.entries()) {
+      if (!this.take(choice)) {
+        remarks.push(`Step ${i + 1} of the schedule, ${formatSchedule([choice])}, cannot happen there; kept the ${i} steps before it.`)
+        break
+      }
+    }
+    this.seek(cursor)
+    return remarks
+  }
+
+  take(choice: PackedChoice): boolean {
+    const { run } = this
+    const before = run.machine.w.slice()
+    const length = run.length
+    const branch = run.branch.id
+    const hadViolation = run.branch.violated
+    const at = run.cursor
+    const taken = run.take(choice)
+    if (taken === null) return false
+    this.last = { taken, before }
+    this.stackLog.append(taken)
+    if (run.branch.id !== branch) {
+      this.timeline.truncate(at)
+      this.logs.length = Math.floor(at / SPACING) + 1
+    }
+    if (run.branch.id !== branch || run.length > length) {
+      this.timeline.append(choiceCpu(choice), taken.events, { kind: taken.kind, waiting: false })
+      this.timelineChanged = true
+      if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
+      const violated = run.branch.violated
+      if (violated !== null && violated !== hadViolation) this.markViolation()
+    }
+    return true
+  }
+
+  seek(step: number): void {
+    if (Math.max(0, Math.min(step, this.run.length)) === this.run.cursor && this.last !== null) return
+    this.last = null
+    // From one step before, so that what led here is known.
+    this.run.seek(step - 1, {
+      rewind: (frame) => {
+        if (frame !== null) this.stackLog.restore(this.logs[frame])
+      },
+      taken: (taken) => this.stackLog.append(taken),
+    })
+    if (step <= 0) return
+    this.run.seek(step, {
+      rewind: () => {},
+      taken: (taken, before) => {
+        this.stackLog.append(taken)
+        this.last = { taken, before }
+      },
+    })
+  }
+
+  checkout(branch: number): boolean {
+    if (!this.run.checkout(branch)) return false
+    this.redraw()
+    return true
+  }
+
+  /** Steps on by itself until the target; returns a remark where it could not get there. */
+  go(target: RunTarget, cpu: number | null, scheduler: Scheduler, maxSteps: number, stop: () => boolean): string | null {
+    const { run } = this
+    const { machine } = run
+    let mover = cpu ?? (run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : 0)
+    const depth = this.stackLog.frames(mover).length
+    const line = this.sourceLine(mover)
+    if (scheduler.kind === 'random' && scheduler.seed !== this.randomSeed) {
+      this.random = new Random(scheduler.seed)
+      this.randomSeed = scheduler.seed
+    }
+    const alone = target === 'next-choice' || target === 'visible' || target === 'handler-end' || target === 'line'
+    for (let steps = 0; steps < maxSteps; steps++) {
+      if ((steps & 255) === 255 && stop()) return 'Stopped.'
+      const choices = run.choices()
+      if (choices.length === 0) return steps === 0 ? 'Nothing can happen any more.' : null
+      const choice = alone
+        ? calmChoice(machine, choices, mover)
+        : scheduler.kind === 'random'
+          ? randomChoice(choices, this.random)
+          : scheduler.kind === 'same-cpu'
+            ? (calmChoice(machine, choices, mover) ?? roundRobin(machine, choices, mover))
+            : roundRobin(machine, choices, mover)
+      if (choice === null) return `CPU ${mover} cannot move now.`
+      if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return null
+      this.take(choice)
+      mover = choiceCpu(choice)
+      const taken = (this.last as { taken: Taken }).taken
+      if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return null
+      if (target === 'visible' && taken.visible) return null
+      if (target === 'int3' && taken.events.some((event) => event.kind === 'deliver' && event.vector === 3)) return null
+      if (target === 'handler-end' && this.stackLog.frames(mover).length < depth) return null
+      if (target === 'line' && this.sourceLine(mover) !== line) return null
+    }
+    return maxSteps > 1 && target !== 'end' ? `Not reached within ${maxSteps} steps.` : null
+  }
+
+  view(remarks: readonly string[], verified: boolean | null): View {
+    const { run, instance, scenario } = this
+    const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
+    const snapshot = inspect({
+      instance, run, checker: run.checker, disassemble: this.disassemble, stackLog: this.stackLog, scratch: this.scratch, last: this.last,
+    })
+    const schedule = formatSchedule(run.branch.schedule)
+    const timeline = this.timelineChanged ? this.timeline.data() : null
+    this.timelineChanged = false
+    return {
+      scenario: scenarioInfo(scenario),
+      params: instance.params,
+      cursor: run.cursor,
+      length: run.length,
+      schedule,
+      branch: run.branch.id,
+      branches: run.branches.map((branch): BranchInfo => ({ id: branch.id, name: branch.name, parent: branch.parent, forkedAt: branch.forkedAt, length: branch.schedule.length })),
+      snapshot,
+      timeline,
+      fragment: encodeLink({
+        version: 1,
+        scenario: scenario.file.id,
+        params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
+        schedule, cursor: run.cursor, digest: run.cursor === 0 ? null : snapshot.digest,
+      }),
+      verified,
+      remarks,
+    }
+  }
+
+  private newTimeline(): TimelineBuilder {
+    const m = this.run.machine
+    const lanes = this.instance.cpus.map(({ role }, cpu) => ({ cpu, role, interrupts: ((m.w[(m.layout.parts[cpu] as number) + FLAGS] as number) & FLAG_IF) !== 0 }))
+    return new TimelineBuilder(lanes, this.names)
+  }
+
+  /** Draws the present branch anew: logs and timeline follow its schedule from the start. */
+  private redraw(): void {
+    const { run } = this
+    const cursor = run.cursor
+    run.seek(0)
+    this.stackLog = new StackLog(this.instance)
+    this.logs = [this.stackLog.save()]
+    this.timeline = this.newTimeline()
+    this.timelineChanged = true
+    run.seek(run.length, {
+      rewind: () => {},
+      taken: (taken) => {
+        this.stackLog.append(taken)
+        this.timeline.append(choiceCpu(taken.choice), taken.events, { kind: taken.kind, waiting: false })
+        if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
+      },
+    })
+    this.markViolation()
+    this.last = null
+    this.seek(cursor)
+  }
+
+  private markViolation(): void {
+    const { violated } = this.run.branch
+    if (violated === null) return
+    const property = this.run.checker.properties.find((_, bit) => (violated.mask & (1 << bit)) !== 0)
+    this.timeline.violation(violated.step - 1, violated.cpu, property?.title ?? 'violation')
+  }
+
+  private wouldBeVisible(choice: PackedChoice): boolean {
+    if (choiceKind(choice) !== STEP) return true
+    this.scratch.w.set(this.run.machine.w)
+    apply(this.scratch, choice)
+    return this.scratch.visible
+  }
+
+  private sourceLine(cpu: number): string | null {
+    const { machine } = this.run
+    const c = machine.layout.parts[cpu] as number
+    const line = this.instance.program.line(joinHalves(machine.w[c + RIP] as number, machine.w[c + RIP + 1] as number))
+    return line === null ? null : `${line.func} ${line.source}`
+  }
+}
