@@ -5,11 +5,19 @@
 import type { Instruction } from '../instruction.ts'
 import { VECTOR_GP, VECTOR_UD } from '../machine.ts'
 import { arithmeticRecords } from './arithmetic.ts'
+import { bitRecords } from './bits.ts'
 import { branchRecords } from './branches.ts'
+import { decimalRecords } from './decimal.ts'
+import { exchangeRecords } from './exchange.ts'
+import { flagRecords } from './flag-control.ts'
+import { hintRecords } from './hints.ts'
 import { logicRecords } from './logic.ts'
 import { moveRecords } from './moves.ts'
+import { multiplyRecords } from './multiply.ts'
 import type { Execute, InstructionRecord } from './record.ts'
+import { shiftRecords } from './shifts.ts'
 import { stackRecords } from './stack.ts'
+import { stringRecords } from './strings.ts'
 import { systemRecords } from './system.ts'
 
 export interface Bound {
@@ -26,6 +34,14 @@ export const RECORDS: readonly InstructionRecord[] = [
   ...logicRecords,
   ...branchRecords,
   ...stackRecords,
+  ...shiftRecords,
+  ...multiplyRecords,
+  ...bitRecords,
+  ...exchangeRecords,
+  ...stringRecords,
+  ...flagRecords,
+  ...decimalRecords,
+  ...hintRecords,
   ...systemRecords,
 ]
 
