@@ -23,6 +23,8 @@ export type MachineEvent =
       returnAddress: bigint
       handler: bigint
       ifBefore: boolean
+      /** IF inside the handler; false (an interrupt gate) where left out. */
+      ifAfter?: boolean
     }
   /** IRET: `frame` is where it popped from; `sp` and `address` are where it went. */
   | { kind: 'iret'; cpu: number; frame: bigint; sp: bigint; address: bigint; ifAfter: boolean }

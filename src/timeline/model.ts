@@ -29,7 +29,21 @@ export interface Shade {
   readonly kind: 'if0' | 'nmi-blocked'
 }
 
-export type MarkKind = 'int3' | 'store' | 'visible' | 'fetch' | 'stale' | 'torn' | 'sync' | 'ipi-sent' | 'ipi-taken' | 'ack' | 'stop' | 'halt' | 'violation'
+export type MarkKind =
+  | 'int3'
+  | 'exception'
+  | 'store'
+  | 'visible'
+  | 'fetch'
+  | 'stale'
+  | 'torn'
+  | 'sync'
+  | 'ipi-sent'
+  | 'ipi-taken'
+  | 'ack'
+  | 'stop'
+  | 'halt'
+  | 'violation'
 
 export interface Mark {
   readonly cpu: number

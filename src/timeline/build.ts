@@ -1,0 +1,148 @@
+/**
+ * From what a machine tells (its events, step by step) to lanes with spans, shades, marks and arrows. Grows with the trace, and can be cut back to
+ * any step; cutting back gives exactly what a fresh build of the shorter trace gives.
+ *
+ *     depth 0   what a CPU runs outside handlers        [ caller ][ call callee_a ][ caller
+ *     depth 1   a handler, from delivery to its IRET               [ #BP                      ]
+ *     depth 2   what runs inside it                                [ entry ][ poke_int3_handler ]
+ *
+ * A span lasts until the CPU executes something else, so a CPU that does not move stays in what it did last; `movers` tells who moved.
+ */
+import type { MachineEvent } from '../machine/events.ts'
+import { History } from './history.ts'
+import { Items, upTo } from './items.ts'
+import type { Mark, TimelineData } from './model.ts'
+import { type NameResolver, Places } from './names.ts'
+import { Running, type StepMoment } from './running.ts'
+import { Sharing } from './sharing.ts'
+
+export type { NameResolver } from './names.ts'
+export type { StepMoment } from './running.ts'
+
+export interface LaneSpec {
+  readonly cpu: number
+  /** Patch phases are read off the first lane whose role is "patcher". */
+  readonly role: string
+  /** IF at the start; true where left out. */
+  readonly interrupts?: boolean
+}
+
+interface Violation {
+  readonly step: number
+  readonly cpu: number
+  readonly property: string
+}
+
+export class TimelineBuilder {
+  private readonly lanes: readonly LaneSpec[]
+  private readonly names: NameResolver
+  private readonly places: Places
+  private readonly history = new History()
+  private readonly items = new Items()
+  private readonly running: Running
+  private readonly sharing: Sharing
+  private violations: Violation[] = []
+
+  constructor(lanes: readonly LaneSpec[], names: NameResolver) {
+    this.lanes = lanes
+    this.names = names
+    this.places = new Places(names)
+    const patcher = lanes.find((lane) => lane.role === 'patcher')?.cpu ?? -1
+    this.running = new Running(this.items, this.history, this.places, names, patcher)
+    this.sharing = new Sharing(this.items, this.history, this.places)
+    this.items.journal.step = -1 // What holds before the first step is never undone.
+    for (const { cpu, interrupts } of lanes) {
+      this.running.add(cpu, interrupts ?? true)
+      this.sharing.add(cpu)
+    }
+  }
+
+  get steps(): number {
+    return this.history.steps
+  }
+
+  append(choiceCpu: number, events: readonly MachineEvent[], moment: StepMoment): void {
+    this.items.journal.step = this.history.append(choiceCpu)
+    for (const event of events) this.tell(event, moment)
+  }
+
+  /** Forgets step `steps` and all that follow. */
+  truncate(steps: number): void {
+    this.items.journal.rewind(steps)
+    this.history.truncate(steps)
+    this.violations = this.violations.filter((violation) => violation.step < steps)
+  }
+
+  /** The step `step` (the one between x = step and x = step + 1) violated a property. */
+  violation(step: number, cpu: number, property: string): void {
+    this.violations.push({ step, cpu, property })
+    this.violations.sort((a, b) => a.step - b.step)
+  }
+
+  /** The picture so far. Items that have ended are the same objects in every later picture. */
+  data(): TimelineData {
+    const { items, violations } = this
+    const { steps, movers } = this.history
+    const marks = [...items.marks, ...violations.map(violationMark)]
+    if (violations.length > 0) marks.sort((a, b) => a.step - b.step)
+    return {
+      steps,
+      lanes: this.lanes.map(({ cpu, role }) => ({ cpu, role })),
+      spans: upTo(items.spans, steps),
+      shades: upTo(items.shades, steps),
+      marks,
+      arrows: items.arrows.slice(),
+      phases: upTo(items.phases, steps),
+      violation: violations[0] ?? null,
+      movers: movers.slice(0, steps),
+    }
+  }
+
+  private tell(event: MachineEvent, moment: StepMoment): void {
+    const { running, sharing } = this
+    switch (event.kind) {
+      case 'execute': {
+        const meaning = event.hot && this.places.of(event.address).site !== null ? this.names.meaning(event.address, event.bytes) : null
+        running.execute(event, meaning, moment)
+        if (event.hot) sharing.fetched(event, meaning)
+        break
+      }
+      case 'load':
+        sharing.load(event)
+        break
+      case 'store':
+        sharing.store(event, running.senderOf(event.cpu))
+        break
+      case 'visible':
+        sharing.visible(event, running.senderOf(event.cpu))
+        break
+      case 'deliver':
+        running.deliver(event, sharing.taken(event))
+        break
+      case 'iret':
+        running.iret(event)
+        break
+      case 'if':
+        running.interrupts(event.cpu, event.enabled)
+        break
+      case 'serialize':
+        this.items.mark(event.cpu, 'sync', event.by)
+        break
+      case 'ipi-sent':
+        sharing.send(event)
+        break
+      case 'halt':
+        running.halt(event.cpu)
+        break
+      case 'stop':
+        running.stop(event)
+        break
+      case 'eoi':
+        break
+    }
+  }
+}
+
+function violationMark({ step, cpu, property }: Violation): Mark {
+  return { cpu, step, kind: 'violation', label: property }
+}

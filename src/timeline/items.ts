@@ -1,0 +1,65 @@
+/** The picture's items as they come about: spans, shades, marks, arrows, phases, all through one journal. */
+import { Journal } from './journal.ts'
+import type { Arrow, Mark, MarkKind, Phase, Shade, Span, SpanKind } from './model.ts'
+
+/** `end` of what has not ended; `upTo` puts the trace's end there. */
+const OPEN = Number.POSITIVE_INFINITY
+
+export class Items {
+  readonly journal = new Journal()
+  readonly spans: Span[] = []
+  readonly shades: Shade[] = []
+  readonly marks: Mark[] = []
+  readonly arrows: Arrow[] = []
+  readonly phases: Phase[] = []
+
+  get step(): number {
+    return this.journal.step
+  }
+
+  span(cpu: number, depth: number, kind: SpanKind, label: string, meaning: Span['meaning']): number {
+    return this.journal.push(this.spans, { cpu, start: this.step, end: OPEN, open: true, depth, kind, label, meaning })
+  }
+
+  endSpan(index: number, end: number): void {
+    this.journal.set(this.spans, index, { ...(this.spans[index] as Span), end, open: false })
+  }
+
+  shade(cpu: number, kind: Shade['kind']): number {
+    // What holds from the start was so before the first step (-1).
+    return this.journal.push(this.shades, { cpu, start: Math.max(0, this.step), end: OPEN, kind })
+  }
+
+  endShade(index: number, end: number): void {
+    this.journal.set(this.shades, index, { ...(this.shades[index] as Shade), end })
+  }
+
+  mark(cpu: number, kind: MarkKind, label: string): void {
+    this.journal.push(this.marks, { cpu, step: this.step, kind, label })
+  }
+
+  arrow(arrow: Arrow): number {
+    return this.journal.push(this.arrows, arrow)
+  }
+
+  /** The present phase is this one: it goes on, or another ends and this begins. */
+  phase(label: string): void {
+    const present = this.phases[this.phases.length - 1]
+    if (present?.end === OPEN && present.label === label) return
+    this.endPhase()
+    this.journal.push(this.phases, { start: this.step, end: OPEN, label })
+  }
+
+  endPhase(): void {
+    const index = this.phases.length - 1
+    const present = this.phases[index]
+    if (present?.end === OPEN) this.journal.set(this.phases, index, { ...present, end: this.step })
+  }
+}
+
+/** The items with what is open ending at `steps`. What began and ended in one step, and so was nothing, is left out. */
+export function upTo<T extends { readonly start: number; readonly end: number }>(items: readonly T[], steps: number): T[] {
+  const result: T[] = []
+  for (const item of items) if (item.end > item.start) result.push(item.end === OPEN ? { ...item, end: steps } : item)
+  return result
+}
