@@ -1,0 +1,99 @@
+/**
+ * Every key of the page, as data: the help sheet prints this table, and nothing else listens to keys but what has the focus itself. Function keys
+ * are those of debuggers; each has a twin that browsers and window managers leave alone.
+ */
+import type { Page } from './page.ts'
+
+export interface KeyBinding {
+  readonly group: 'Move' | 'Choose' | 'Run' | 'Search' | 'Page'
+  readonly title: string
+  readonly keys: readonly KeyStroke[]
+  readonly run: (page: Page, stroke: KeyStroke) => void
+  /** Held down, the key acts again and again. */
+  readonly repeats?: boolean
+}
+
+/** `key` as the browser names it, in lower case; `control` is the Command key on a Mac. */
+export interface KeyStroke {
+  readonly key: string
+  readonly shift?: boolean
+  readonly control?: boolean
+}
+
+const shift = (key: string): KeyStroke => ({ key, shift: true })
+const plain = (...keys: readonly string[]): readonly KeyStroke[] => keys.map((key) => ({ key }))
+
+export const KEYS: readonly KeyBinding[] = [
+  { group: 'Move', title: 'Step', keys: plain('arrowright', 'f10', 'f11'), repeats: true, run: (page) => page.step() },
+  { group: 'Move', title: 'Step back', keys: [{ key: 'arrowleft' }, shift('f10'), shift('f11')], repeats: true, run: (page) => page.stepBack() },
+  { group: 'Move', title: 'To the start', keys: plain('home'), run: (page) => page.seek(0) },
+  { group: 'Move', title: 'To the end of this run', keys: plain('end'), run: (page) => page.seek(Number.MAX_SAFE_INTEGER) },
+  {
+    group: 'Choose',
+    title: 'Take choice 1 to 9',
+    keys: plain('1', '2', '3', '4', '5', '6', '7', '8', '9'),
+    run: (page, { key }) => page.take(Number(key) - 1),
+  },
+  { group: 'Choose', title: 'Look at the next CPU', keys: plain('c'), run: (page) => page.cycleCpu() },
+  { group: 'Run', title: 'Play or pause', keys: plain(' ', 'f8', 'p'), run: (page) => page.togglePlay() },
+  { group: 'Run', title: 'Run to where there is a choice', keys: [{ key: 'n' }, shift('arrowright')], run: (page) => page.run('next-choice') },
+  { group: 'Run', title: 'Run to the next int3', keys: plain('i'), run: (page) => page.run('int3') },
+  { group: 'Run', title: 'Run to the next line of the program', keys: plain('l'), run: (page) => page.run('line') },
+  { group: 'Run', title: 'Run until all is done', keys: plain('e'), run: (page) => page.run('end') },
+  { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
+  { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
+  { group: 'Page', title: 'Stop: playing, searching', keys: plain('escape'), run: (page) => stop(page) },
+  { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }], run: (page) => page.undo() },
+  { group: 'Page', title: 'Redo a jump', keys: [{ key: 'z', control: true, shift: true }], run: (page) => page.redo() },
+  { group: 'Page', title: 'Share this moment', keys: plain('s'), run: (page) => page.openDialog('share') },
+  { group: 'Page', title: 'Choose a scenario', keys: plain('o'), run: (page) => page.openDialog('catalog') },
+  { group: 'Page', title: 'More or less detail', keys: plain('d'), run: (page) => page.setDetail(!page.store.getState().detail) },
+  { group: 'Page', title: 'Light, dark, or as the system', keys: plain('t'), run: (page) => page.cycleTheme() },
+  { group: 'Page', title: 'This help', keys: plain('?'), run: (page) => page.openDialog('help') },
+]
+
+function stop(page: Page): void {
+  page.pause()
+  page.cancelSearch()
+}
+
+/** The part of a KeyboardEvent that decides. */
+export interface KeyPress {
+  readonly key: string
+  readonly shiftKey: boolean
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly repeat: boolean
+}
+
+export function bindingFor(press: KeyPress): { readonly binding: KeyBinding; readonly stroke: KeyStroke } | null {
+  if (press.altKey) return null
+  const key = press.key.toLowerCase()
+  const control = press.ctrlKey || press.metaKey
+  for (const binding of KEYS) {
+    for (const stroke of binding.keys) {
+      if (stroke.key !== key || (stroke.control ?? false) !== control) continue
+      // A character that the layout puts on Shift (the question mark) is that character; Shift distinguishes letters and named keys only.
+      const countsShift = key.length > 1 || key.toUpperCase() !== key
+      if (countsShift && (stroke.shift ?? false) !== press.shiftKey) continue
+      return press.repeat && binding.repeats !== true ? null : { binding, stroke }
+    }
+  }
+  return null
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  arrowright: '→',
+  arrowleft: '←',
+  ' ': 'Space',
+  home: 'Home',
+  end: 'End',
+  escape: 'Esc',
+}
+
+/** The stroke as printed on keys, one element a key. */
+export function nameOf(stroke: KeyStroke): readonly string[] {
+  const key = NAMES[stroke.key] ?? (stroke.key.length === 1 || /^f\d+$/.test(stroke.key) ? stroke.key.toUpperCase() : stroke.key)
+  return [...(stroke.control === true ? ['Ctrl'] : []), ...(stroke.shift === true ? ['Shift'] : []), key]
+}

@@ -1,0 +1,145 @@
+/**
+ * Links. The address bar always says where the page stands; a link that somebody sends is opened as far as it can be read, and what could not be
+ * read is said. Back and Forward restore views: within the same session by moving there, so that branches stay; else by opening the link again.
+ */
+import { decodeLink, encodeLink } from '../interchange/link.ts'
+import type { Arrival, Desk } from './page.ts'
+import type { Stepping } from './stepping.ts'
+
+export interface Linking {
+  /** Asks for the catalog, then opens what the address says. */
+  start(): void
+  undo(): void
+  redo(): void
+  /** Address of this moment, with title and note for whoever opens it. */
+  momentLink(title: string, note: string): string
+  /** Address of the scenario's start, with its parameters. */
+  startLink(): string
+  copy(text: string): Promise<boolean>
+  /** Writes the address now (before the page is left). */
+  flushAddress(): void
+}
+
+/** Where a fragment of the history stands in the session that is open. */
+interface Place {
+  readonly branch: number
+  readonly cursor: number
+}
+
+const PARTS_OF_A_LINK: Readonly<Record<string, string>> = {
+  scenario: 'scenario',
+  params: 'parameters',
+  schedule: 'steps',
+  cursor: 'position',
+  digest: 'digest',
+}
+
+export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping): Linking {
+  const places = new Map<string, Place>()
+
+  store.subscribe(({ view, session }, before) => {
+    if (view === null || view === before.view) return
+    if (session !== before.session) places.clear()
+    places.set(view.fragment, { branch: view.branch, cursor: view.cursor })
+  })
+
+  function openFragment(fragment: string, arrival: Arrival): void {
+    const { link, problems } = decodeLink(fragment)
+    const catalog = store.getState().catalog ?? []
+    const known = catalog.find(({ id }) => id === link.scenario)
+    const first = catalog[0]
+    notes.set(
+      'sender',
+      link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
+    )
+    notes.set('verified', null)
+    sayProblems(problems, link, known !== undefined)
+    if (known === undefined) {
+      if (fragment !== '') store.setState({ dialog: 'catalog' })
+      if (first !== undefined) open({ scenario: first.id, params: {}, schedule: '', cursor: 0, digest: null }, arrival)
+      return
+    }
+    open(
+      { scenario: known.id, params: link.params ?? {}, schedule: link.schedule ?? '', cursor: link.cursor ?? 0, digest: link.digest ?? null },
+      arrival,
+      ({ verified }) => sayVerified(verified),
+      () => {
+        if (store.getState().view === null) open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace')
+      },
+    )
+  }
+
+  function sayProblems(problems: readonly { readonly part: string; readonly message: string }[], link: object, known: boolean): void {
+    const unknown = 'scenario' in link && !known
+    const lines = problems.map(({ part, message }) => `${PARTS_OF_A_LINK[part] ?? part}: ${message}`)
+    if (unknown) lines.unshift(`There is no scenario "${String(link.scenario)}". Choose one of the list.`)
+    if (lines.length === 0) {
+      notes.set('link', null)
+      return
+    }
+    const kept = Object.keys(PARTS_OF_A_LINK).flatMap((part) =>
+      part in link && (part !== 'scenario' || known) ? [PARTS_OF_A_LINK[part] as string] : [],
+    )
+    lines.push(kept.length === 0 || !known ? 'Nothing of it could be kept.' : `Kept: ${kept.join(', ')}.`)
+    notes.set('link', { tone: 'attention', title: 'This link is damaged, or from another version.', lines, report: null })
+  }
+
+  function sayVerified(verified: boolean | null): void {
+    if (verified === null) return
+    notes.set(
+      'verified',
+      verified
+        ? { tone: 'good', title: 'Verified', lines: ['The state here is the one that the link was made from, by its digest.'], report: null }
+        : {
+            tone: 'attention',
+            title: 'Not the same state',
+            lines: [
+              'The steps of this link lead to another state than the one that it was made from: it comes from another version of the scenario.',
+            ],
+            report: null,
+          },
+    )
+  }
+
+  /** Back, Forward, or an address that was edited or pasted. */
+  function restore(): void {
+    const fragment = ports.address.read()
+    if (fragment === address.shown) return
+    address.accept(fragment)
+    const place = places.get(fragment)
+    if (place === undefined) {
+      openFragment(fragment, 'replace')
+      return
+    }
+    ask({ request: ({ view }) => (view === null || view.branch === place.branch ? null : { kind: 'checkout', branch: place.branch }) })
+    ask({ request: ({ view }) => (view === null || view.cursor === place.cursor ? null : { kind: 'seek', step: place.cursor }) })
+  }
+
+  return {
+    start() {
+      ports.address.listen(restore)
+      ask({ request: () => ({ kind: 'catalog' }) })
+      const stop = store.subscribe(({ catalog }) => {
+        if (catalog === null) return
+        stop()
+        openFragment(ports.address.read(), 'replace')
+      })
+    },
+    undo: () => ports.address.back(),
+    redo: () => ports.address.forward(),
+    momentLink(title, note) {
+      const fragment = store.getState().view?.fragment ?? ''
+      if (title === '' && note === '') return `${ports.address.base()}#${fragment}`
+      const { link } = decodeLink(fragment)
+      return `${ports.address.base()}#${encodeLink({ ...link, ...(title === '' ? {} : { title }), ...(note === '' ? {} : { note }) })}`
+    },
+    startLink() {
+      const { view } = store.getState()
+      return view === null
+        ? ports.address.base()
+        : `${ports.address.base()}#${encodeLink({ scenario: view.scenario.id, params: view.params, schedule: '', cursor: 0 })}`
+    },
+    copy: ports.copy,
+    flushAddress: address.flush,
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The page without its looks: facts (state.ts) and the actions that change them. Every request to a worker goes through here, and every view that
+ * comes back: the address bar follows it, notes are kept or dropped, playing goes on or stops.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Reply, Request, View } from '../worker/protocol.ts'
+import { createAddressKeeper } from './address.ts'
+import { createLinking, type Linking } from './linking.ts'
+import { createNotes, type Notes } from './notes.ts'
+import type { Ports } from './ports.ts'
+import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
+import { createQueue } from './queue.ts'
+import { createSearching, type Searching } from './searching.ts'
+import { INITIAL, type PageState } from './state.ts'
+import { createStepping, type Stepping } from './stepping.ts'
+
+export interface Page extends Stepping, Searching, Linking, Preferences, Pick<Notes, 'dismiss'> {
+  readonly store: StoreApi<PageState>
+}
+
+/** How a new view enters the browser's history. */
+export type Arrival = 'jump' | 'replace'
+
+/** What the groups of actions share. */
+export interface Desk {
+  readonly ports: Ports
+  readonly store: StoreApi<PageState>
+  readonly notes: Notes
+  /** Asks the stepping worker. `replaces` as in queue.ts; `request` is asked for when its turn has come. */
+  ask(options: AskOptions): void
+  /** Forgets requests that have not been sent. */
+  forget(): void
+  readonly address: ReturnType<typeof createAddressKeeper>
+}
+
+export interface AskOptions {
+  readonly request: (state: PageState) => Request | null
+  readonly arrival?: Arrival
+  /** The view begins a new session: another run, with branches of its own. */
+  readonly opens?: boolean
+  readonly replaces?: string
+  /** Called after the view is in the state. */
+  readonly onView?: (view: View) => void
+  readonly refused?: () => void
+}
+
+export function createPage(ports: Ports): Page {
+  const store = createStore<PageState>()(() => ({ ...INITIAL, ...restorePreferences(ports.memory) }))
+  const notes = createNotes(store)
+  const address = createAddressKeeper(ports.address, ports.timer)
+  const queue = createQueue(
+    ports.stepper,
+    (busy) => store.setState({ busy }),
+    (error) => {
+      store.setState({ playing: false })
+      notes.lost(error)
+    },
+  )
+
+  function show(view: View, arrival: Arrival, opens: boolean): void {
+    store.setState(({ timeline, session }) => ({
+      view,
+      timeline: view.timeline ?? timeline,
+      ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: 0 } : {}),
+    }))
+    notes.set('refused', null)
+    notes.set('remarks', view.remarks.length === 0 ? null : { tone: 'plain', title: '', lines: view.remarks, report: null })
+    address.show(view.fragment, arrival === 'jump')
+  }
+
+  function receive(reply: Reply, { arrival = 'replace', opens = false, onView, refused }: AskOptions): void {
+    switch (reply.kind) {
+      case 'view':
+        show(reply.view, arrival, opens)
+        onView?.(reply.view)
+        return
+      case 'catalog':
+        store.setState({ catalog: reply.scenarios })
+        return
+      case 'refused':
+        store.setState({ playing: false })
+        notes.set('refused', { tone: 'attention', title: reply.message, lines: reply.detail, report: null })
+        refused?.()
+        return
+      case 'crashed':
+        store.setState({ playing: false })
+        notes.crashed(reply.message, reply.link, ports.address.base())
+        return
+      default:
+        return
+    }
+  }
+
+  const desk: Desk = {
+    ports,
+    store,
+    notes,
+    address,
+    ask: (options) =>
+      queue.add({
+        replaces: options.replaces ?? null,
+        request: () => options.request(store.getState()),
+        answered: (reply) => receive(reply, options),
+      }),
+    forget: () => queue.clear(),
+  }
+  const stepping = createStepping(desk)
+  const linking = createLinking(desk, stepping)
+  return { store, dismiss: notes.dismiss, ...stepping, ...linking, ...createSearching(desk, stepping), ...createPreferences(desk) }
+}

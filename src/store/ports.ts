@@ -1,0 +1,43 @@
+/** What the store needs of the world around it. The browser's own are in browser.ts; tests bring theirs, and run in plain Node. */
+import type { Reply, Request, SearchProgress } from '../worker/protocol.ts'
+
+/** One worker, as worker/client.ts offers it. */
+export interface Client {
+  request(request: Request): Promise<Reply>
+  onProgress: ((progress: SearchProgress) => void) | null
+}
+
+/** The address bar and the browser's history: fragments, without "#". */
+export interface AddressBar {
+  read(): string
+  /** All of the address but the fragment. */
+  base(): string
+  replace(fragment: string): void
+  push(fragment: string): void
+  back(): void
+  forward(): void
+  /** The user moved in the history, or edited the address. */
+  listen(onJump: () => void): void
+}
+
+export interface Timer {
+  now(): number
+  /** Calls once, after so many milliseconds; returns what takes it back. */
+  after(milliseconds: number, call: () => void): () => void
+}
+
+/** Small settings that outlive the page. */
+export interface Memory {
+  get(key: string): string | null
+  set(key: string, value: string): void
+}
+
+export interface Ports {
+  readonly stepper: Client
+  readonly searcher: Client
+  readonly address: AddressBar
+  readonly timer: Timer
+  readonly memory: Memory
+  /** Resolves to false where the browser does not allow it. */
+  readonly copy: (text: string) => Promise<boolean>
+}

@@ -1,0 +1,62 @@
+/** What the user likes, kept for the next visit: theme, amount of detail, speed. And what is open on the page. */
+import type { Scheduler } from '../worker/protocol.ts'
+import type { Desk } from './page.ts'
+import type { Memory } from './ports.ts'
+import { type Dialog, INITIAL, type PageState, type Playing, SPEEDS, type Theme } from './state.ts'
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark']
+
+export interface Preferences {
+  setTheme(theme: Theme): void
+  /** system → light → dark → system */
+  cycleTheme(): void
+  setDetail(detail: boolean): void
+  setSpeed(stepsPerSecond: number): void
+  setScheduler(scheduler: Scheduler): void
+  /** null: follow the CPU that moves. */
+  selectCpu(cpu: number | null): void
+  cycleCpu(): void
+  selectSite(site: number): void
+  showTab(tab: string): void
+  openDialog(dialog: Dialog): void
+  closeDialog(): void
+}
+
+export function restorePreferences(memory: Memory): Pick<PageState, 'theme' | 'detail' | 'play'> {
+  const theme = THEMES.find((each) => each === memory.get('theme'))
+  const speed = SPEEDS.find((each) => String(each) === memory.get('speed'))
+  const play: Playing = { ...INITIAL.play, ...(speed === undefined ? {} : { stepsPerSecond: speed }) }
+  return { theme: theme ?? 'system', detail: memory.get('detail') === 'all', play }
+}
+
+export function createPreferences({ store, ports }: Desk): Preferences {
+  const { memory } = ports
+  function setTheme(theme: Theme): void {
+    memory.set('theme', theme)
+    store.setState({ theme })
+  }
+  return {
+    setTheme,
+    cycleTheme: () => setTheme(THEMES[(THEMES.indexOf(store.getState().theme) + 1) % THEMES.length] as Theme),
+    setDetail(detail) {
+      memory.set('detail', detail ? 'all' : 'calm')
+      store.setState({ detail })
+    },
+    setSpeed(stepsPerSecond) {
+      memory.set('speed', String(stepsPerSecond))
+      store.setState(({ play }) => ({ play: { ...play, stepsPerSecond } }))
+    },
+    setScheduler: (scheduler) => store.setState(({ play }) => ({ play: { ...play, scheduler } })),
+    selectCpu: (selectedCpu) => store.setState({ selectedCpu }),
+    cycleCpu() {
+      const { view, selectedCpu } = store.getState()
+      const count = view?.snapshot.cpus.length ?? 0
+      const next = selectedCpu === null ? 0 : selectedCpu + 1
+      store.setState({ selectedCpu: next < count ? next : null })
+    },
+    selectSite: (selectedSite) => store.setState({ selectedSite }),
+    showTab: (tab) => store.setState({ tab }),
+    openDialog: (dialog) => store.setState({ dialog }),
+    closeDialog: () => store.setState({ dialog: null }),
+  }
+}

@@ -1,0 +1,83 @@
+/** The facts that the page shows. Everything else is computed from them (selectors.ts). */
+import type { TimelineData } from '../timeline/model.ts'
+import type { ScenarioInfo, Scheduler, SearchProgress, SearchVerdict, View } from '../worker/protocol.ts'
+
+export type Dialog = 'catalog' | 'help' | 'share'
+export type Theme = 'system' | 'light' | 'dark'
+export type Params = Readonly<Record<string, string>>
+
+/** A message above the panels. `key`: where it comes from; a newer one of the same origin replaces it. */
+export interface Note {
+  readonly key: 'link' | 'verified' | 'sender' | 'remarks' | 'refused' | 'crashed' | 'worker' | 'search'
+  readonly tone: 'plain' | 'good' | 'attention' | 'bad'
+  readonly title: string
+  readonly lines: readonly string[]
+  /** What "copy report" copies; null where there is nothing to report. */
+  readonly report: string | null
+}
+
+export interface Playing {
+  readonly stepsPerSecond: number
+  readonly scheduler: Scheduler
+}
+
+/** The search under way. Results are kept apart, by what was searched (`verdicts`). */
+export interface Searching {
+  readonly key: string
+  readonly progress: SearchProgress | null
+  /** Go to the first race as soon as there is one. */
+  readonly thenShow: boolean
+  readonly cancelling: boolean
+}
+
+export interface PageState {
+  /** null until the worker has told it. */
+  readonly catalog: readonly ScenarioInfo[] | null
+  readonly view: View | null
+  /** Counts what was opened: branches and steps belong to one session. */
+  readonly session: number
+  /** Of the present trace; a view says it only where it has changed. */
+  readonly timeline: TimelineData | null
+  /** The stepper has work. */
+  readonly busy: boolean
+  /** null: follow the CPU that moves. */
+  readonly selectedCpu: number | null
+  readonly selectedSite: number
+  readonly playing: boolean
+  readonly play: Playing
+  readonly searching: Searching | null
+  readonly verdicts: Readonly<Record<string, SearchVerdict>>
+  /** Searches that were cancelled, with how far they came. */
+  readonly stopped: Readonly<Record<string, SearchProgress>>
+  readonly maxStates: number
+  readonly notes: readonly Note[]
+  readonly dialog: Dialog | null
+  readonly theme: Theme
+  /** Everything about the moment, or the calm first sight. */
+  readonly detail: boolean
+  /** Which of the panels that share a place is in front. */
+  readonly tab: string
+}
+
+export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
+
+export const INITIAL: PageState = {
+  catalog: null,
+  view: null,
+  session: 0,
+  timeline: null,
+  busy: false,
+  selectedCpu: null,
+  selectedSite: 0,
+  playing: false,
+  play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' } },
+  searching: null,
+  verdicts: {},
+  stopped: {},
+  maxStates: 5_000_000,
+  notes: [],
+  dialog: null,
+  theme: 'system',
+  detail: false,
+  tab: 'story',
+}

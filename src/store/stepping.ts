@@ -1,0 +1,178 @@
+/** Moving through the run: forwards, backwards, along branches, by itself. */
+import type { RunTarget, View } from '../worker/protocol.ts'
+import { defaultChoice } from './default-choice.ts'
+import type { Arrival, Desk } from './page.ts'
+import { shownCpu } from './selectors.ts'
+import type { PageState, Params } from './state.ts'
+
+/** A run stops after so many steps even where its target never comes. */
+const MOST_STEPS = 200_000
+
+export interface Opening {
+  readonly scenario: string
+  readonly params: Params
+  readonly schedule: string
+  readonly cursor: number
+  readonly digest: string | null
+}
+
+export interface Stepping {
+  open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void): void
+  /** Opens a scenario at its start. */
+  openScenario(scenario: string, params?: Params): void
+  /** Starts the scenario again with one parameter changed. */
+  setParam(name: string, value: string): void
+  /** One step: along the trace where it goes on, else the default choice. */
+  step(): void
+  stepBack(): void
+  /** `done` is false while the position is dragged. */
+  seek(step: number, done?: boolean): void
+  /** Takes the choice with this index in the snapshot's list. */
+  take(index: number): void
+  run(target: RunTarget): void
+  checkout(branch: number): void
+  play(): void
+  pause(): void
+  togglePlay(): void
+}
+
+export function createStepping({ store, ask, forget, notes, ports }: Desk): Stepping {
+  let stopTimer: (() => void) | null = null
+  let dragging = false
+
+  function pause(): void {
+    stopTimer?.()
+    stopTimer = null
+    if (store.getState().playing) store.setState({ playing: false })
+  }
+
+  function forward(state: PageState) {
+    const { view } = state
+    if (view === null) return null
+    if (view.cursor < view.length) return { kind: 'seek', step: view.cursor + 1 } as const
+    const choice = view.snapshot.choices[defaultChoice(view, state.timeline)]
+    return choice === undefined ? null : ({ kind: 'take', choice: choice.choice } as const)
+  }
+
+  /** As `forward`, with the scheduler that plays. */
+  function forwardByScheduler(state: PageState) {
+    const { view } = state
+    const { scheduler } = state.play
+    if (view === null || view.cursor < view.length || scheduler.kind === 'same-cpu') return forward(state)
+    // Each step is a run of its own, so a random scheduler needs another seed each time; the step number makes it repeatable.
+    const own =
+      scheduler.kind === 'random' ? ({ kind: 'random', seed: (scheduler.seed + Math.imul(view.cursor, 0x9e3779b1)) >>> 0 } as const) : scheduler
+    return { kind: 'run', target: 'end', cpu: null, scheduler: own, maxSteps: 1 } as const
+  }
+
+  function tick(): void {
+    const startedAt = ports.timer.now()
+    ask({
+      replaces: 'tick',
+      request: (state) => {
+        if (!state.playing) return null
+        const request = forwardByScheduler(state)
+        if (request === null) pause()
+        return request
+      },
+      onView: (view) => {
+        const state = store.getState()
+        if (!state.playing) return
+        const atEnd = view.cursor === view.length && view.snapshot.choices.length === 0
+        const justViolated = view.snapshot.properties.some((property) => property.violatedAt === view.cursor)
+        if (atEnd || justViolated) pause()
+        else stopTimer = ports.timer.after(Math.max(0, 1000 / state.play.stepsPerSecond - (ports.timer.now() - startedAt)), tick)
+      },
+    })
+  }
+
+  function play(): void {
+    if (store.getState().view === null || store.getState().playing) return
+    store.setState({ playing: true })
+    tick()
+  }
+
+  function seek(step: number, done = true): void {
+    pause()
+    // A drag is one jump: its first move makes the entry in the history, the others replace it.
+    const arrival = dragging ? 'replace' : 'jump'
+    dragging = !done
+    ask({
+      replaces: arrival === 'jump' ? 'jump' : 'seek',
+      arrival,
+      request: ({ view }) => {
+        if (view === null) return null
+        const target = Math.max(0, Math.min(view.length, Math.round(step)))
+        return target === view.cursor ? null : { kind: 'seek', step: target }
+      },
+    })
+  }
+
+  function open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void): void {
+    pause()
+    forget()
+    ask({
+      arrival,
+      opens: true,
+      request: () => ({ kind: 'open', ...opening }),
+      ...(onView === undefined ? {} : { onView }),
+      ...(refused === undefined ? {} : { refused }),
+    })
+  }
+
+  function openScenario(scenario: string, params: Params = {}): void {
+    notes.set('link', null)
+    notes.set('sender', null)
+    notes.set('verified', null)
+    open({ scenario, params, schedule: '', cursor: 0, digest: null }, 'jump')
+  }
+
+  return {
+    open,
+    openScenario,
+    setParam(name, value) {
+      const { view } = store.getState()
+      if (view !== null) openScenario(view.scenario.id, { ...view.params, [name]: value })
+    },
+    step() {
+      pause()
+      ask({ request: forward })
+    },
+    stepBack() {
+      pause()
+      ask({ request: ({ view }) => (view === null || view.cursor === 0 ? null : { kind: 'seek', step: view.cursor - 1 }) })
+    },
+    seek,
+    take(index) {
+      pause()
+      // What the user saw when they chose counts, should a step still be under way.
+      const wanted = store.getState().view?.snapshot.choices[index]?.choice
+      ask({
+        request: ({ view }) => {
+          const choice = view?.snapshot.choices.find((each) => each.choice === wanted)
+          return choice === undefined ? null : { kind: 'take', choice: choice.choice }
+        },
+      })
+    },
+    run(target) {
+      pause()
+      ask({
+        arrival: 'jump',
+        request: (state) =>
+          state.view === null
+            ? null
+            : { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: state.play.scheduler, maxSteps: MOST_STEPS },
+      })
+    },
+    checkout(branch) {
+      pause()
+      ask({ arrival: 'jump', request: ({ view }) => (view === null || view.branch === branch ? null : { kind: 'checkout', branch }) })
+    },
+    play,
+    pause,
+    togglePlay() {
+      if (store.getState().playing) pause()
+      else play()
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** Panels that share one place. Arrow keys walk among the tabs, as everywhere. */
+import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { useFacts, usePage } from './page-context.ts'
+import type { Panel } from './panels/panel.ts'
+
+export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
+  const page = usePage()
+  const list = useRef<HTMLDivElement>(null)
+  const wanted = useFacts((state) => state.tab)
+  const front = panels.find(({ id }) => id === wanted) ?? panels[0]
+  if (front === undefined) return null
+  const onKey = (event: KeyboardEvent) => {
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (move === undefined) return
+    event.preventDefault()
+    const next = panels[(panels.indexOf(front) + move + panels.length) % panels.length] as Panel
+    page.showTab(next.id)
+    list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus()
+  }
+  return (
+    <section className="panel tabs" id="panel-tabs" aria-label={front.title}>
+      <div className="tab-list" role="tablist" aria-label="About this scenario" ref={list} onKeyDown={onKey}>
+        {panels.map(({ id, title }) => (
+          <button
+            type="button"
+            role="tab"
+            key={id}
+            id={`tab-${id}`}
+            aria-selected={id === front.id}
+            aria-controls="tab-body"
+            tabIndex={id === front.id ? 0 : -1}
+            onClick={() => page.showTab(id)}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      <div className="panel-body" role="tabpanel" id="tab-body" aria-labelledby={`tab-${front.id}`} tabIndex={0}>
+        <front.Body />
+      </div>
+    </section>
+  )
+}

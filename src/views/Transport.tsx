@@ -1,0 +1,178 @@
+/** Always there: the way through the run, where we stand, and whether anything moves by itself. */
+import { type ChangeEvent, type ReactNode, useRef } from 'react'
+import { type Standing, standing } from '../store/selectors.ts'
+import { SPEEDS } from '../store/state.ts'
+import type { RunTarget, Scheduler } from '../worker/protocol.ts'
+import { useFacts, usePage } from './page-context.ts'
+import './transport.css'
+
+const WORDS: Readonly<Record<Standing, string>> = {
+  loading: 'loading',
+  playing: 'playing',
+  searching: 'searching',
+  violated: 'broken',
+  ended: 'all done',
+  paused: 'paused',
+}
+
+export function Transport(): ReactNode {
+  const page = usePage()
+  const ready = useFacts((state) => state.view !== null)
+  const atStart = useFacts((state) => (state.view?.cursor ?? 0) === 0)
+  const atEnd = useFacts((state) => state.view === null || (state.view.cursor === state.view.length && state.view.snapshot.choices.length === 0))
+  const playing = useFacts((state) => state.playing)
+  return (
+    <section className="transport" aria-label="Transport">
+      <Caption />
+      <div className="buttons">
+        <button type="button" onClick={() => page.seek(0)} disabled={atStart} aria-keyshortcuts="Home" title="To the start (Home)">
+          Start
+        </button>
+        <button type="button" onClick={() => page.stepBack()} disabled={atStart} aria-keyshortcuts="ArrowLeft" title="Step back (←)">
+          <span aria-hidden="true">◀ </span>Back
+        </button>
+        <button type="button" className="primary" onClick={() => page.step()} disabled={atEnd} aria-keyshortcuts="ArrowRight" title="Step (→)">
+          Step<span aria-hidden="true"> ▶</span>
+        </button>
+        <button
+          type="button"
+          className="play"
+          onClick={() => page.togglePlay()}
+          disabled={!ready || (atEnd && !playing)}
+          aria-keyshortcuts="Space"
+          title="Play or pause (Space)"
+        >
+          {playing ? 'Pause' : 'Play'}
+        </button>
+        <RunTo disabled={atEnd} />
+        <PlayOptions />
+      </div>
+      <StandingWord />
+      <Position />
+    </section>
+  )
+}
+
+/** What the last step did; a screen reader hears it. */
+function Caption(): ReactNode {
+  const said = useFacts((state) => state.view?.snapshot.said ?? null)
+  const cursor = useFacts((state) => state.view?.cursor ?? null)
+  return (
+    <p className="caption" aria-live="polite" aria-atomic="true">
+      {cursor === null ? 'Starting the emulator …' : said === null ? 'At the start. Nothing has happened yet.' : said}
+    </p>
+  )
+}
+
+function StandingWord(): ReactNode {
+  const word = useFacts(standing)
+  const busy = useFacts((state) => state.busy)
+  return (
+    <span className="standing" data-standing={word} data-busy={busy && word !== 'playing'} role="status">
+      {WORDS[word]}
+    </span>
+  )
+}
+
+const TARGETS: readonly { readonly target: RunTarget; readonly words: string }[] = [
+  { target: 'next-choice', words: 'next choice (N)' },
+  { target: 'visible', words: 'next step that others can see' },
+  { target: 'int3', words: 'next int3 (I)' },
+  { target: 'handler-end', words: 'end of the handler' },
+  { target: 'line', words: 'next line of the program (L)' },
+  { target: 'violation', words: 'something breaks' },
+  { target: 'end', words: 'all is done (E)' },
+]
+
+/** A list that acts when something is picked, and shows its own name again. */
+function RunTo({ disabled }: { disabled: boolean }): ReactNode {
+  const page = usePage()
+  const pick = (event: ChangeEvent<HTMLSelectElement>) => {
+    const { value } = event.target
+    event.target.value = ''
+    if (value === 'race') page.findRace()
+    else page.run(value as RunTarget)
+  }
+  return (
+    <select className="run-to" aria-label="Run to" value="" disabled={disabled} onChange={pick}>
+      <option value="" disabled hidden>
+        Run to …
+      </option>
+      <option value="race">shortest race (R)</option>
+      {TARGETS.map(({ target, words }) => (
+        <option key={target} value={target}>
+          {words}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+const SCHEDULERS: readonly { readonly words: string; readonly scheduler: Scheduler }[] = [
+  { words: 'one CPU as long as it can', scheduler: { kind: 'same-cpu' } },
+  { words: 'CPUs in turn', scheduler: { kind: 'round-robin' } },
+  { words: 'at random', scheduler: { kind: 'random', seed: 1 } },
+]
+
+function PlayOptions(): ReactNode {
+  const page = usePage()
+  const play = useFacts((state) => state.play)
+  return (
+    <span className="play-options">
+      <select
+        aria-label="Who moves when playing"
+        value={play.scheduler.kind}
+        onChange={({ target }) => {
+          const chosen = SCHEDULERS.find(({ scheduler }) => scheduler.kind === target.value)
+          if (chosen !== undefined) page.setScheduler(chosen.scheduler)
+        }}
+      >
+        {SCHEDULERS.map(({ words, scheduler }) => (
+          <option key={scheduler.kind} value={scheduler.kind}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <select aria-label="Speed" value={play.stepsPerSecond} onChange={({ target }) => page.setSpeed(Number(target.value))}>
+        {SPEEDS.map((speed) => (
+          <option key={speed} value={speed}>
+            {speed} / s
+          </option>
+        ))}
+      </select>
+    </span>
+  )
+}
+
+function Position(): ReactNode {
+  const page = usePage()
+  const cursor = useFacts((state) => state.view?.cursor ?? 0)
+  const length = useFacts((state) => state.view?.length ?? 0)
+  // A pointer drags; keys jump step by step. Only the release of a drag ends the jump.
+  const dragging = useRef(false)
+  return (
+    <div className="position">
+      <input
+        type="range"
+        aria-label="Step"
+        aria-valuetext={`step ${cursor} of ${length}`}
+        min={0}
+        max={Math.max(length, 1)}
+        value={cursor}
+        disabled={length === 0}
+        onPointerDown={() => {
+          dragging.current = true
+        }}
+        onPointerUp={(event) => {
+          dragging.current = false
+          page.seek(Number(event.currentTarget.value), true)
+        }}
+        onChange={(event) => page.seek(Number(event.target.value), !dragging.current)}
+      />
+      <output>
+        step {cursor}
+        <span className="of"> of {length}</span>
+      </output>
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+/** A modal dialog of the browser's own: it keeps the focus, closes with Esc, and gives the focus back. */
+import { type ReactNode, useEffect, useRef } from 'react'
+import { usePage } from '../page-context.ts'
+import './dialog.css'
+
+export function Dialog({ title, children }: { title: string; children: ReactNode }): ReactNode {
+  const page = usePage()
+  const element = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = element.current
+    dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; this is the click beside the dialog
+    <dialog
+      ref={element}
+      aria-labelledby="dialog-title"
+      onClose={() => page.closeDialog()}
+      onClick={(event) => {
+        if (event.target === element.current) page.closeDialog()
+      }}
+    >
+      <div className="dialog">
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button type="button" className="quiet icon" aria-label="Close" onClick={() => page.closeDialog()}>
+            ✕
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}

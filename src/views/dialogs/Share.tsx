@@ -1,0 +1,56 @@
+/** Links: to this moment, with a word from the sender, to the scenario's start, and to put into another page. */
+import { type ReactNode, useId, useState } from 'react'
+import { count } from '../format.ts'
+import { usePage, useView } from '../page-context.ts'
+import { Dialog } from './Dialog.tsx'
+
+export function Share(): ReactNode {
+  const page = usePage()
+  const { cursor, snapshot } = useView()
+  const [title, setTitle] = useState('')
+  const [note, setNote] = useState('')
+  const moment = page.momentLink(title, note)
+  return (
+    <Dialog title="Share this moment">
+      <p>
+        Whoever opens the link stands where you stand: {cursor === 0 ? 'at the start' : `after ${count(cursor, 'step')}`}, with the same future. The
+        link holds everything; nothing is stored anywhere. Its digest <code>{snapshot.digest}</code> lets the page check that the state is the same.
+      </p>
+      <div className="fields">
+        <label>
+          Title (optional)
+          <input value={title} maxLength={80} onChange={(event) => setTitle(event.target.value)} />
+        </label>
+        <label>
+          Note for whoever opens it (optional)
+          <textarea rows={2} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+        </label>
+        <CopyRow name="Link to this moment" text={moment} primary />
+        <CopyRow name="Link to the scenario’s start" text={page.startLink()} />
+        <CopyRow name="To embed it in another page" text={`<iframe src="${moment}" width="100%" height="720" title="Pokescope"></iframe>`} />
+      </div>
+    </Dialog>
+  )
+}
+
+function CopyRow({ name, text, primary = false }: { name: string; text: string; primary?: boolean }): ReactNode {
+  const page = usePage()
+  const id = useId()
+  const [copied, setCopied] = useState<{ readonly text: string; readonly done: boolean } | null>(null)
+  const state = copied?.text === text ? copied : null
+  return (
+    <div className="copy-row">
+      <label htmlFor={id}>
+        {name}
+        <input id={id} readOnly value={text} onFocus={(event) => event.target.select()} />
+      </label>
+      <button
+        type="button"
+        className={primary ? 'primary' : undefined}
+        onClick={() => void page.copy(text).then((done) => setCopied({ text, done }))}
+      >
+        {state === null ? 'Copy' : state.done ? 'Copied' : 'Press Ctrl+C'}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,193 @@
+/** The signature picture: the same bytes as memory holds them, and as each CPU would fetch them, one below the other. */
+import { Fragment, type ReactNode } from 'react'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import type { Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
+import './call-site.css'
+import { executes, LETTERS, originOf, rowSentence } from './words.ts'
+
+export function CallSite(): ReactNode {
+  const page = usePage()
+  const { snapshot } = useView()
+  const selected = useFacts((state) => state.selectedSite)
+  const site = snapshot.sites[selected] ?? snapshot.sites[0]
+  if (site === undefined) return <p className="empty">This scenario patches no site.</p>
+  return (
+    <>
+      {snapshot.sites.length > 1 && (
+        <div className="site-picker" role="toolbar" aria-label="Site">
+          {snapshot.sites.map((each, i) => (
+            <button type="button" key={each.address} className="quiet" aria-pressed={each === site} onClick={() => page.selectSite(i)}>
+              {each.label} <MeaningDot meaning={each.memoryMeaning} />
+            </button>
+          ))}
+        </div>
+      )}
+      <SitePicture site={site} />
+    </>
+  )
+}
+
+export function CallSiteHint(): ReactNode {
+  const { snapshot } = useView()
+  const selected = useFacts((state) => state.selectedSite)
+  const site = snapshot.sites[selected] ?? snapshot.sites[0]
+  if (site === undefined) return null
+  return (
+    <span className="site-change">
+      <b className="is-old">{site.oldText}</b> <span className="arrow">→</span> <b className="is-new">{site.newText}</b>
+    </span>
+  )
+}
+
+function SitePicture({ site }: { site: SiteView }): ReactNode {
+  const { snapshot } = useView()
+  const roleOf = (cpu: number) => snapshot.cpus.find(({ id }) => id === cpu)?.role ?? ''
+  return (
+    <div className="site-scroll">
+      <table className="site">
+        <caption className="unseen">
+          Bytes of {site.label} at {site.address}, in memory and as each CPU may fetch them
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {site.memory.map((_, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a byte position is its identity
+              <Fragment key={at}>
+                {at === site.lineBreak && <td className="line-break" />}
+                <th scope="col" className="offset">
+                  +{at}
+                </th>
+              </Fragment>
+            ))}
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          <tr className="in-memory">
+            <th scope="row">
+              Memory <span className="role">what stores see</span>
+            </th>
+            {site.memory.map(({ value, from }, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a byte position is its identity
+              <Fragment key={at}>
+                {at === site.lineBreak && <td className="line-break" />}
+                <td>
+                  <Byte parts={[{ value, from }]} stale={false} />
+                </td>
+              </Fragment>
+            ))}
+            <td className="says">
+              <Says meaning={site.memoryMeaning} text={site.memoryText} stale={false} />
+            </td>
+          </tr>
+          {site.cpus.map((view) => (
+            <CpuRow key={view.cpu} site={site} view={view} role={roleOf(view.cpu)} />
+          ))}
+        </tbody>
+      </table>
+      <Legend site={site} />
+    </div>
+  )
+}
+
+function CpuRow({ site, view, role }: { site: SiteView; view: SiteCpuView; role: string }): ReactNode {
+  const { named, more } = executes(view)
+  return (
+    <tr className={view.here ? 'is-here' : undefined}>
+      <th scope="row">
+        CPU {view.cpu} <span className="role">{role}</span>
+        <span className="unseen">. {rowSentence(site, view)}</span>
+      </th>
+      {view.bytes.map((byte, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a byte position is its identity
+        <Fragment key={at}>
+          {at === site.lineBreak && <td className="line-break" />}
+          <td>
+            <Byte parts={byte.values.map((value) => ({ value, from: originOf(site, view, at, value) }))} stale={byte.stale} />
+          </td>
+        </Fragment>
+      ))}
+      <td className="says">
+        {view.here && <span className="here">next here</span>}
+        {named.map((each, i) => (
+          <Fragment key={`${each.meaning}${each.text}`}>
+            {i > 0 && <span className="or"> or </span>}
+            <Says {...each} />
+          </Fragment>
+        ))}
+        {more > 0 && <span className="or"> or {more} more</span>}
+        {view.pendingStore !== null && <span className="pending"> · in its store buffer: {view.pendingStore}</span>}
+      </td>
+    </tr>
+  )
+}
+
+interface Part {
+  readonly value: string
+  readonly from: Origin
+}
+
+/** One byte position; split where it can show several values. */
+function Byte({ parts, stale }: { parts: readonly Part[]; stale: boolean }): ReactNode {
+  const means = parts.map(({ value, from }) => `${value}: ${LETTERS[from].means}`).join(', or ')
+  return (
+    <span className="byte" data-ways={parts.length} title={stale ? `${means} (stale: memory holds another value)` : means}>
+      {parts.map(({ value, from }, i) => (
+        // The first value is memory's, where that is among them: only the others are stale.
+        <span key={value} className="value" data-from={from} data-stale={stale && (parts.length === 1 || i > 0)}>
+          {value}
+          <i aria-hidden="true">{LETTERS[from].letter}</i>
+        </span>
+      ))}
+    </span>
+  )
+}
+
+function Says({ meaning, text, stale }: { meaning: Meaning; text: string; stale: boolean }): ReactNode {
+  return (
+    <span className={`says-what is-${meaning}`}>
+      {text}
+      {meaning === 'torn' && <strong> — neither old nor new</strong>}
+      {stale && meaning !== 'torn' && <span className="role"> (stale)</span>}
+    </span>
+  )
+}
+
+export function MeaningDot({ meaning }: { meaning: Meaning }): ReactNode {
+  return <span className={`dot is-${meaning}`} title={meaning === 'torn' ? 'neither old nor new' : meaning} />
+}
+
+function Legend({ site }: { site: SiteView }): ReactNode {
+  return (
+    <p className="site-legend">
+      <span>
+        <Sample from="old" /> old
+      </span>
+      <span>
+        <Sample from="new" /> new
+      </span>
+      <span>
+        <Sample from="int3" /> breakpoint
+      </span>
+      <span>
+        <Sample from="old" stale /> stale: memory holds another value
+      </span>
+      {site.lineBreak !== null && (
+        <span>
+          <span className="sample-break" /> a 64-byte line ends here
+        </span>
+      )}
+    </p>
+  )
+}
+
+function Sample({ from, stale = false }: { from: Origin; stale?: boolean }): ReactNode {
+  return (
+    <span className="byte sample" aria-hidden="true">
+      <span className="value" data-from={from} data-stale={stale}>
+        <i>{LETTERS[from].letter}</i>
+      </span>
+    </span>
+  )
+}

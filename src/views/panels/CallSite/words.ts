@@ -1,0 +1,60 @@
+/** What the signature picture says in words, and which version each fetched value belongs to. */
+import { bytePairs } from '../../format.ts'
+import type { Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
+
+/** What a mark in the corner of a byte stands for. `both`: the versions agree here. */
+export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonly means: string }>> = {
+  old: { letter: 'o', means: 'old' },
+  new: { letter: 'n', means: 'new' },
+  int3: { letter: '3', means: 'int3' },
+  both: { letter: '', means: 'same in old and new' },
+  other: { letter: '?', means: 'neither old nor new' },
+}
+
+/**
+ * Which version the value belongs to that CPU `view` may fetch at position `at`. The view says it of the first value; the others are looked up where
+ * the picture already names a version: in memory, and in whole instructions that the CPU may fetch.
+ */
+export function originOf(site: SiteView, view: SiteCpuView, at: number, value: string): Origin {
+  const fetched = view.bytes[at]
+  if (fetched === undefined) return 'other'
+  if (fetched.values[0] === value) return fetched.from
+  const memory = site.memory[at]
+  if (memory?.value === value) return memory.from
+  if (at === 0 && value === 'cc') return 'int3'
+  const whole = view.variants.find((variant) => (variant.meaning === 'old' || variant.meaning === 'new') && bytePairs(variant.bytes)[at] === value)
+  if (whole !== undefined) return whole.meaning === 'old' ? 'old' : 'new'
+  if (memory?.from === 'new') return 'old'
+  return memory?.from === 'old' ? 'new' : 'other'
+}
+
+export interface Executes {
+  readonly meaning: Meaning
+  readonly text: string
+  readonly stale: boolean
+}
+
+const MOST_NAMED = 3
+
+/** What the CPU would execute at the site: each possibility once, the dangerous ones first, and how many are left out. */
+export function executes(view: SiteCpuView): { readonly named: readonly Executes[]; readonly more: number } {
+  const distinct = new Map<string, Executes>()
+  for (const { text, meaning, stale } of view.variants) {
+    const key = `${meaning} ${text}`
+    if (!distinct.has(key)) distinct.set(key, { text, meaning, stale })
+  }
+  const all = [...distinct.values()].sort((a, b) => Number(b.meaning === 'torn') - Number(a.meaning === 'torn'))
+  return { named: all.slice(0, MOST_NAMED), more: Math.max(0, all.length - MOST_NAMED) }
+}
+
+/** The sentence of a row for a screen reader, who does not see the colours. */
+export function rowSentence(site: SiteView, view: SiteCpuView): string {
+  const { named, more } = executes(view)
+  const possibilities = named.map(
+    ({ text, meaning, stale }) => `${text} (${meaning === 'torn' ? 'neither old nor new' : meaning}${stale ? ', stale' : ''})`,
+  )
+  if (more > 0) possibilities.push(`${more} more`)
+  const verb = view.here ? 'executes next' : 'would execute'
+  const what = possibilities.length === 0 ? 'nothing that is an instruction' : possibilities.join(', or ')
+  return `CPU ${view.cpu} ${verb} at ${site.label}: ${what}`
+}

@@ -1,0 +1,63 @@
+/** Everything that can happen next, by CPU, each with what it would change. */
+import type { ReactNode } from 'react'
+import { defaultChoice } from '../../../store/default-choice.ts'
+import { count, listed } from '../../format.ts'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import './choices.css'
+import { byCpu, type NumberedChoice } from './words.ts'
+
+export function Choices(): ReactNode {
+  const view = useView()
+  const timeline = useFacts((state) => state.timeline)
+  const { choices, cpus } = view.snapshot
+  if (choices.length === 0) {
+    return (
+      <p className="empty">{view.snapshot.final ? 'Nothing: every CPU is done.' : 'Nothing: no CPU can move any more.'} Step back, or start again.</p>
+    )
+  }
+  const preferred = view.cursor < view.length ? -1 : defaultChoice(view, timeline)
+  return (
+    <div className="choices">
+      {byCpu(choices).map(({ cpu, choices: own }) => (
+        <section key={cpu} aria-label={`CPU ${cpu}`}>
+          <h3>
+            CPU {cpu} <span className="role">{cpus.find(({ id }) => id === cpu)?.role}</span>
+          </h3>
+          <ul>
+            {own.map((choice) => (
+              <li key={choice.choice}>
+                <ChoiceButton choice={choice} preferred={choice.index === preferred} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  )
+}
+
+export function ChoicesHint(): ReactNode {
+  const view = useView()
+  const { length } = view.snapshot.choices
+  if (length === 0) return null
+  return view.cursor < view.length ? 'another choice makes a branch' : count(length, 'choice')
+}
+
+function ChoiceButton({ choice, preferred }: { choice: NumberedChoice; preferred: boolean }): ReactNode {
+  const page = usePage()
+  const titles = useView().scenario.properties
+  const breaks = choice.violates.map((id) => titles.find((property) => property.id === id)?.title ?? id)
+  return (
+    <button type="button" className="choice" data-preferred={preferred} data-visible={choice.visible} onClick={() => page.take(choice.index)}>
+      <kbd className={choice.index < 9 ? undefined : 'none'}>{choice.index < 9 ? choice.index + 1 : '·'}</kbd>
+      <span className={`what is-${choice.meaning ?? 'plain'}`}>
+        {choice.title}
+        {choice.detail !== null && <span className="role"> {choice.detail}</span>}
+      </span>
+      <span className="effect">
+        {breaks.length > 0 ? <strong className="is-torn">✕ breaks “{listed(breaks)}”</strong> : choice.effect}
+        {preferred && <kbd title="Step takes this one">→</kbd>}
+      </span>
+    </button>
+  )
+}

@@ -1,0 +1,145 @@
+/** What each CPU stands at: code as it fetched it, source line, registers, flags, store buffer, what is pending. On a small screen, one CPU at a time. */
+import type { ReactNode } from 'react'
+import { shownCpu } from '../../../store/selectors.ts'
+import { bytePairs, shortAddress, trimmedValue } from '../../format.ts'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import type { CodeLine, CpuView } from '../../snapshot.ts'
+import './cpus.css'
+import { flagList, statusOf, tellingRegisters } from './words.ts'
+
+export function Cpus(): ReactNode {
+  const page = usePage()
+  const { snapshot } = useView()
+  const shown = useFacts(shownCpu)
+  return (
+    <>
+      <div className="cpu-tabs" role="tablist" aria-label="CPU">
+        {snapshot.cpus.map((cpu) => (
+          <button
+            type="button"
+            role="tab"
+            key={cpu.id}
+            id={`cpu-tab-${cpu.id}`}
+            aria-selected={cpu.id === shown}
+            aria-controls={`cpu-${cpu.id}`}
+            onClick={() => page.selectCpu(cpu.id)}
+          >
+            CPU {cpu.id} <span className="role">{cpu.role}</span>
+          </button>
+        ))}
+      </div>
+      <div className="cpus">
+        {snapshot.cpus.map((cpu) => (
+          <CpuColumn key={cpu.id} cpu={cpu} shown={cpu.id === shown} />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function CpuColumn({ cpu, shown }: { cpu: CpuView; shown: boolean }): ReactNode {
+  const page = usePage()
+  const status = statusOf(cpu)
+  return (
+    <article className="cpu" id={`cpu-${cpu.id}`} data-shown={shown} aria-label={`CPU ${cpu.id}, ${cpu.role}`}>
+      <header>
+        <h3>
+          <button type="button" className="cpu-name" aria-pressed={shown} onClick={() => page.selectCpu(cpu.id)} title="Look at this CPU">
+            CPU {cpu.id} <span className="role">{cpu.role}</span>
+          </button>
+        </h3>
+        <span className={`cpu-status is-${status.tone}`}>{status.text}</span>
+      </header>
+      <p className="cpu-line" title={cpu.source === null ? undefined : `${cpu.source.file}:${cpu.source.line}`}>
+        {cpu.source?.text ?? cpu.symbol}
+      </p>
+      <Code lines={cpu.code} />
+      <Registers cpu={cpu} />
+      <Flags cpu={cpu} />
+      <Buffers cpu={cpu} />
+    </article>
+  )
+}
+
+function Code({ lines }: { lines: readonly CodeLine[] }): ReactNode {
+  return (
+    <table className="code">
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.address} aria-current={line.current ? 'step' : undefined} title={line.source ?? undefined}>
+            <td className="address" title={line.address}>
+              {shortAddress(line.address)}
+            </td>
+            <td className={`opcode is-${line.meaning ?? 'plain'}`} title={line.bytes}>
+              {opcode(line.bytes)}
+            </td>
+            <td className={`text is-${line.meaning ?? 'plain'}`}>
+              {line.text}
+              {line.variants > 1 && <span className="ways"> {line.variants} ways</span>}
+              {line.meaning === 'torn' && <span className="ways is-torn"> torn</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** Long instructions would push the text away. */
+function opcode(hex: string): string {
+  const pairs = bytePairs(hex)
+  return pairs.length <= 5 ? pairs.join(' ') : `${pairs.slice(0, 4).join(' ')} …`
+}
+
+function Registers({ cpu }: { cpu: CpuView }): ReactNode {
+  const telling = tellingRegisters(cpu.registers)
+  return (
+    <dl className="registers">
+      {telling.map((register) => (
+        <div key={register.name} data-changed={register.changed}>
+          <dt>{register.name}</dt>
+          <dd title={register.value}>
+            {trimmedValue(register.value)}
+            {register.symbol !== null && <span className="symbol"> {register.symbol}</span>}
+            {register.changed && <span className="unseen">, changed</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Flags({ cpu }: { cpu: CpuView }): ReactNode {
+  return (
+    <p className="flags">
+      {flagList(cpu.flags).map(({ name, set }) => (
+        <span key={name} data-set={set}>
+          {name}
+          <span className="unseen">{set ? ' set' : ' clear'}</span>
+        </span>
+      ))}
+      {cpu.shadow !== null && <span className="is-attention">{cpu.shadow} shadow</span>}
+      {cpu.nmiBlocked && <span className="is-attention">NMI blocked</span>}
+    </p>
+  )
+}
+
+function Buffers({ cpu }: { cpu: CpuView }): ReactNode {
+  const lines = [...cpu.pending.map((each) => `pending: ${each}`), ...cpu.inService.map((each) => `in service: ${each}`)]
+  if (cpu.stores.length === 0 && lines.length === 0) return <p className="buffers role">Store buffer empty, nothing pending.</p>
+  return (
+    <ul className="buffers">
+      {cpu.stores.map((store, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a queue; the position is its identity
+        <li key={i} data-hot={store.hot}>
+          <span className="role">{i === 0 ? 'next to leave:' : 'then:'}</span> {store.symbol} ← {trimmedValue(store.value)}
+        </li>
+      ))}
+      {lines.map((line) => (
+        <li key={line} className="is-kernel">
+          {line}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,25 @@
+/** The labelled words of shared memory: what the protocol keeps its books in. */
+import type { ReactNode } from 'react'
+import { trimmedValue } from '../../format.ts'
+import { useView } from '../../page-context.ts'
+import './data.css'
+
+export function Data(): ReactNode {
+  const { data } = useView().snapshot
+  if (data.length === 0) return <p className="empty">This scenario shares no data but the code.</p>
+  return (
+    <table className="data">
+      <tbody>
+        {data.map(({ label, address, value, changed, size }) => (
+          <tr key={address} data-changed={changed}>
+            <th scope="row">{label}</th>
+            <td title={`${size} bytes at ${address}`}>
+              {trimmedValue(value)}
+              {changed && <span className="is-attention"> just written</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

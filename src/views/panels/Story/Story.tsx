@@ -1,0 +1,67 @@
+/** What this scenario is about, and the one thing to do next. */
+import type { ReactNode } from 'react'
+import { expectedVerdict } from '../../../store/selectors.ts'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import { InlineMarkdown, Markdown } from '../../parts/Markdown.tsx'
+import './story.css'
+
+export function Story(): ReactNode {
+  const { scenario } = useView()
+  return (
+    <div className="story">
+      <p className="summary">
+        <InlineMarkdown source={scenario.summary} />
+      </p>
+      <NextThing />
+      <div className="text">
+        <Markdown source={scenario.story} />
+      </div>
+      {scenario.sources.length > 0 && (
+        <>
+          <h3>Sources</h3>
+          <ul className="sources">
+            {scenario.sources.map(({ kind, title, ref }) => (
+              <li key={`${kind}${ref}`}>
+                <span className="source-kind">{kind}</span> {/^https?:/.test(ref) ? <Out to={ref}>{title}</Out> : title}
+                {!/^https?:/.test(ref) && ref !== '' && <span className="source-ref"> {ref}</span>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}
+
+function NextThing(): ReactNode {
+  const page = usePage()
+  const { scenario, params, cursor, snapshot } = useView()
+  const searching = useFacts((state) => state.searching !== null)
+  const claim = expectedVerdict(scenario, params)
+  const hasRace = claim?.verdict === 'violated'
+  const ended = snapshot.choices.length === 0
+  return (
+    <div className="next-thing">
+      {ended ? (
+        <button type="button" className="primary" onClick={() => page.seek(0)}>
+          Start again
+        </button>
+      ) : (
+        <button type="button" className="primary" onClick={() => page.step()}>
+          {cursor === 0 ? 'Take the first step' : 'Step'} <kbd>→</kbd>
+        </button>
+      )}
+      <button type="button" disabled={searching} onClick={() => (hasRace ? page.findRace() : page.search())}>
+        {hasRace ? 'Find the race' : 'Search all interleavings'} <kbd>{hasRace ? 'R' : 'F'}</kbd>
+      </button>
+    </div>
+  )
+}
+
+function Out({ to, children }: { to: string; children: ReactNode }): ReactNode {
+  return (
+    <a href={to} target="_blank" rel="noreferrer">
+      {children}
+    </a>
+  )
+}
