@@ -58,10 +58,11 @@ export function build(scenario: Scenario, chosen: Readonly<Record<string, string
   const mistakes: string[] = []
   const recorded = recordingSymbols(scenario, params)
   if (!recorded.ok) return fail([recorded.error])
-  const assembled = assemble({ bits: file.bits, defines: { ...paramSymbols(file, params), ...recorded.value }, files: scenario.sources })
+  const defines = { ...paramSymbols(file, params), ...recorded.value }
+  const assembled = assemble({ bits: file.bits, defines, files: scenario.sources })
   const errors = assembled.diagnostics.filter((diagnostic) => diagnostic.severity === 'error')
   if (assembled.assembly === null || errors.length > 0) return fail(errors.map(formatDiagnostic))
-  const program = new Program(assembled.assembly)
+  const program = new Program(assembled.assembly, defines)
   const scope: Scope = { register: () => null, symbol: (name) => params[name] ?? program.symbol(name), memory: () => null }
   const value = (where: string, expression: string | number): bigint => {
     if (typeof expression === 'number') return BigInt.asUintN(64, BigInt(Math.trunc(expression)))

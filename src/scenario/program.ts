@@ -4,12 +4,15 @@ import { hex } from '../lib/u64.ts'
 
 export class Program {
   readonly assembly: Assembly
+  private readonly constants: Readonly<Record<string, bigint>>
   private readonly addresses: readonly (readonly [bigint, string])[]
   private readonly lines: readonly SourceLine[]
   private readonly extents: readonly (readonly [bigint, bigint])[]
 
-  constructor(assembly: Assembly) {
+  /** `constants`: what was defined for the program from outside (parameters, recorded batches). */
+  constructor(assembly: Assembly, constants: Readonly<Record<string, bigint>>) {
     this.assembly = assembly
+    this.constants = constants
     this.extents = assembly.sections.map((section) => [section.address, section.address + BigInt(section.bytes.length)] as const)
     const labels: [bigint, string][] = []
     // Symbols that are addresses in some section; constants (equ) are not names of places. Local labels are no names for people.
@@ -21,7 +24,7 @@ export class Program {
   }
 
   symbol(name: string): bigint | null {
-    return this.assembly.symbols.get(name) ?? null
+    return this.assembly.symbols.get(name) ?? this.constants[name] ?? null
   }
 
   /** End of the section that holds this address (its end counts as inside: a stack's top), or null. */

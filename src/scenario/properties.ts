@@ -117,7 +117,8 @@ export class Checker {
       violated |= reason === STOP_EXCEPTION || reason === STOP_SHUTDOWN ? this.stops : this.withinModel
     }
     const fetched = info.fetched
-    if (this.wholeInstruction !== 0 && fetched !== null && fetched.hot && this.tornAt(info)) violated |= this.wholeInstruction
+    // A torn instruction may well be one that the machine does not model: the violation is then the tear, not the model's end.
+    if (this.wholeInstruction !== 0 && fetched !== null && fetched.hot && this.tornAt(info)) violated = (violated & ~this.withinModel) | this.wholeInstruction
     if (info.kind === 'drained') return violated
     const checks = this.labels.get(w[c + RIP] as number)
     if (checks !== undefined && stopped === 0) {

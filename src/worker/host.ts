@@ -4,7 +4,7 @@
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
-import { loadIced } from '../decoder/iced-browser.ts'
+import { loadIcedBrowser } from '../decoder/iced-browser.ts'
 import { build } from '../scenario/build.ts'
 import { Exploration } from '../scenario/explore.ts'
 import { scenarioInfo } from './catalog.ts'
@@ -20,7 +20,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
   let session: Session | null = null
   /** The run whose long work may go on; another request or a cancel ends it. */
   let current = 0
-  const ready = loadIced().then(() => ({ decode: createDecode(), disassemble: createDisassemble() }))
+  const ready = loadIcedBrowser().then(() => ({ decode: createDecode(), disassemble: createDisassemble() }))
   const tools = { decode: null as ReturnType<typeof createDecode> | null }
 
   scope.onmessage = (event) => {

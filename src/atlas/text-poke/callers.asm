@@ -100,7 +100,7 @@ else
 func getppid_body
 | the traced function itself
         ret
-if SITE0_OLD & 0xff == 0xe8
+if (SITE0_OLD & 0xff) == 0xe8
 OLD0 equ 1
         TARGET5 OLD_TARGET, SITE0_ADDR, SITE0_OLD
 section .text.old_tracer at OLD_TARGET exec
@@ -111,7 +111,7 @@ func old_tracer
 else
 OLD0 equ 0
 endif
-if SITE0_NEW & 0xff == 0xe8
+if (SITE0_NEW & 0xff) == 0xe8
 NEW0 equ 2
         TARGET5 NEW_TARGET, SITE0_ADDR, SITE0_NEW
 section .text.new_tracer at NEW_TARGET exec
