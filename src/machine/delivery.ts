@@ -29,7 +29,7 @@ import {
   STOP_EXCEPTION,
   STOP_SHUTDOWN,
 } from './layout.ts'
-import { Fault, type Machine, VECTOR_DF, VECTOR_GP, VECTOR_NMI, VECTOR_PF, VECTOR_SS } from './machine.ts'
+import { Fault, type Machine, ModelStop, VECTOR_DF, VECTOR_GP, VECTOR_NMI, VECTOR_PF, VECTOR_SS } from './machine.ts'
 
 export type Cause = 'exception' | 'int3' | 'irq' | 'nmi'
 
@@ -46,10 +46,14 @@ export function deliver(m: Machine, vector: number, cause: Cause, errorCode: num
   let how = cause
   for (let depth = 0; ; depth++) {
     try {
-      if (enter(m, current, how, error)) return
-      stop(m, STOP_EXCEPTION, current, error)
+      if (!enter(m, current, how, error)) stop(m, STOP_EXCEPTION, current, error)
       return
     } catch (thrown) {
+      if (thrown instanceof ModelStop) {
+        m.stopDetail = thrown.detail
+        stop(m, thrown.reason, current, error)
+        return
+      }
       if (!(thrown instanceof Fault)) throw thrown
       if (current === VECTOR_DF || depth > 4) {
         stop(m, STOP_SHUTDOWN, current, error)
@@ -65,6 +69,15 @@ export function deliver(m: Machine, vector: number, cause: Cause, errorCode: num
       how = 'exception'
     }
   }
+}
+
+/**
+ * INT n, INT3, INTO. A fault while the frame is pushed is a fault of the instruction itself, which can be restarted: the caller lets it through
+ * with RIP as it was before. (The first event is benign in the sense of the double-fault rules.)
+ */
+export function deliverSoftware(m: Machine, vector: number): void {
+  m.drainAll()
+  if (!enter(m, vector, 'int3', -1)) stop(m, STOP_EXCEPTION, vector, -1)
 }
 
 /** SDM 3A table 6-5: which second fault makes a double fault. */
@@ -88,12 +101,20 @@ export function stop(m: Machine, reason: number, vector: number, errorCode: numb
   }
 }
 
-/** Pushes the frame and goes to the handler; false where there is no gate. Throws the fault of a push before anything has changed. */
+/**
+ * Pushes the frame and goes to the handler; false where there is no gate: then FLAGS holds what the frame would have held. Throws the fault of
+ * a push before anything has changed.
+ */
 function enter(m: Machine, vector: number, cause: Cause, errorCode: number): boolean {
   const gate = m.config.gates[vector]
-  if (gate === undefined) return false
   const { w, c } = m
   const flags = w[c + FLAGS] as number
+  // RF: 1 for faults, as it was for interrupts, 0 for software interrupts (facts: x86.md §1).
+  const pushedFlags = cause === 'exception' && isFault(vector) ? flags | FLAG_RF : cause === 'int3' ? flags & ~FLAG_RF : flags
+  if (gate === undefined) {
+    w[c + FLAGS] = pushedFlags
+    return false
+  }
   const fromCpl = m.cpl
   const ripLo = w[c + RIP] as number
   const ripHi = w[c + RIP + 1] as number
@@ -101,8 +122,6 @@ function enter(m: Machine, vector: number, cause: Cause, errorCode: number): boo
   const oldSpHi = w[c + RSP + 1] as number
   const cs = w[c + SEGMENTS + CS] as number
   const ss = w[c + SEGMENTS + SS] as number
-  // RF: 1 for faults, as it was for interrupts, 0 for software interrupts (facts: x86.md §1).
-  const pushedFlags = cause === 'exception' && isFault(vector) ? flags | FLAG_RF : cause === 'int3' ? flags & ~FLAG_RF : flags
   const long = m.bits === 64
   const word = long ? 8 : 4
   let spLo = oldSpLo
@@ -124,7 +143,9 @@ function enter(m: Machine, vector: number, cause: Cause, errorCode: number): boo
   const words = (withStack ? 5 : 3) + (errorCode >= 0 ? 1 : 0)
   const frameLo = (spLo - words * word) | 0
   const frameHi = long ? (spHi - (spLo >>> 0 < words * word ? 1 : 0)) | 0 : 0
-  m.checkWrite(frameLo, frameHi, words * word)
+  // The frame is written with the rights of the handler. EXT (bit 0) says that the event came from outside the program.
+  if (long && frameHi >> 15 !== 0 && frameHi >> 15 !== -1) m.raise(VECTOR_SS, cause === 'int3' ? 0 : 1)
+  m.checkWrite(frameLo, frameHi, words * word, false)
   let at = 0
   const push = (lo: number, hi: number) => {
     at += word

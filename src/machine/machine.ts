@@ -220,22 +220,22 @@ export class Machine {
     this.storeBytes(lo, hi, size, valueLo, valueHi, true)
   }
 
-  /** Raises the #PF that a store of `size` bytes here would raise, and does nothing otherwise. */
-  checkWrite(lo: number, hi: number, size: number): void {
+  /** Raises the #PF that a store of `size` bytes here would raise, and does nothing otherwise. `user`: the access is one of CPL 3. */
+  checkWrite(lo: number, hi: number, size: number, user = this.cpl === 3): void {
     for (let i = 0; i < size; i++) {
       const at = (lo + i) | 0
       const carry = at >>> 0 < i ? 1 : 0
       const piece = this.find(at, (hi + carry) | 0)
-      if (piece === null || !piece.write) this.pageFault(at, (hi + carry) | 0, piece !== null, 2)
+      if (piece === null || !piece.write) this.pageFault(at, (hi + carry) | 0, piece !== null, 2, user)
     }
   }
 
   /** #PF (or #GP/#SS for an address that is not canonical). `access`: 0 read, 2 write, 16 fetch. */
-  pageFault(lo: number, hi: number, present: boolean, access: number): never {
+  pageFault(lo: number, hi: number, present: boolean, access: number, user = this.cpl === 3): never {
     if (this.bits === 64 && hi >> 15 !== 0 && hi >> 15 !== -1) this.raise(VECTOR_GP, 0)
     this.w[this.c + CR2] = lo
     this.w[this.c + CR2 + 1] = hi
-    this.raise(VECTOR_PF, (present ? 1 : 0) | access | (this.cpl === 3 ? 4 : 0))
+    this.raise(VECTOR_PF, (present ? 1 : 0) | access | (user ? 4 : 0))
   }
 
   private foreign(piece: Piece): never {

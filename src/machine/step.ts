@@ -13,6 +13,7 @@ import {
   BOX_NMI,
   FLAG_IF,
   FLAG_RF,
+  FLAG_TF,
   FLAGS,
   RIP,
   STATUS,
@@ -24,7 +25,7 @@ import {
   STOP_UNSUPPORTED,
   STORES,
 } from './layout.ts'
-import { Fault, type Machine, ModelStop, VECTOR_GP, VECTOR_UD } from './machine.ts'
+import { Fault, type Machine, ModelStop, VECTOR_DB, VECTOR_GP, VECTOR_UD } from './machine.ts'
 
 /** What a choice did: 'retired' one instruction; 'event' delivered something without retiring; 'drained'; 'stopped' the CPU. */
 export type StepKind = 'retired' | 'iteration' | 'event' | 'drained' | 'stopped'
@@ -151,6 +152,7 @@ export function execute(m: Machine, fetched: Fetched, lo: number, hi: number): S
   info.fetched = fetched
   info.lo = lo
   info.hi = hi
+  const flagsBefore = w[c + FLAGS] as number
   const shadowBefore = (w[c + STATUS] as number) & (STATUS_STI_SHADOW | STATUS_SS_SHADOW)
   if (shadowBefore !== 0 || fetched.hot) m.visible = true
   m.shadow = 0
@@ -175,15 +177,27 @@ export function execute(m: Machine, fetched: Fetched, lo: number, hi: number): S
     w[c + STATUS] = ((w[c + STATUS] as number) & ~(STATUS_STI_SHADOW | STATUS_SS_SHADOW)) | (shadowBefore !== 0 ? 0 : m.shadow)
     m.visible = true
   }
+  info.kind = m.repeating ? 'iteration' : 'retired'
   if (m.repeating) {
+    // RF is set in what an event pushes here: the instruction is under way (SDM 3B 17.3.1.1).
     w[c + RIP] = lo
     w[c + RIP + 1] = hi
-    info.kind = 'iteration'
-    return info
+    w[c + FLAGS] = (w[c + FLAGS] as number) | FLAG_RF
+  } else if (((w[c + FLAGS] as number) & FLAG_RF) !== 0 && fetched.bound?.record.keepsRf !== true) {
+    w[c + FLAGS] = (w[c + FLAGS] as number) & ~FLAG_RF
   }
-  if (((w[c + FLAGS] as number) & FLAG_RF) !== 0 && fetched.bound?.record.keepsRf !== true) w[c + FLAGS] = (w[c + FLAGS] as number) & ~FLAG_RF
-  info.kind = 'retired'
+  if ((flagsBefore & FLAG_TF) !== 0) singleStep(m, fetched)
   return info
+}
+
+/**
+ * TF was set when the instruction began: #DB follows it, but not after a software interrupt (whose delivery has cleared TF) and not within the shadow
+ * of MOV SS (SDM 3B 17.3.1.4). DR6 is not modelled.
+ */
+function singleStep(m: Machine, fetched: Fetched): void {
+  const delivered = ((m.w[m.c + FLAGS] as number) & FLAG_TF) === 0 && fetched.bound?.record.microOps.includes('deliver') === true
+  if (delivered || m.shadow === STATUS_SS_SHADOW || m.w[m.c + STOP] !== 0) return
+  deliver(m, VECTOR_DB, 'exception', -1)
 }
 
 /** What has no record: undefined opcodes raise #UD, over-long ones #GP, anything else is honestly unsupported. */
@@ -193,7 +207,8 @@ function refuse(m: Machine, fetched: Fetched): never {
   return m.unsupported(`${fetched.instruction.mnemonic} (${fetched.instruction.code})`)
 }
 
-function failed(m: Machine, thrown: unknown): StepInfo {
+/** What becomes of an instruction that threw. */
+export function failed(m: Machine, thrown: unknown): StepInfo {
   m.visible = true
   if (thrown instanceof ModelStop) {
     m.stopDetail = thrown.detail
@@ -202,14 +217,7 @@ function failed(m: Machine, thrown: unknown): StepInfo {
     return info
   }
   if (!(thrown instanceof Fault)) throw thrown
-  const { vector, errorCode } = thrown
-  try {
-    deliver(m, vector, 'exception', errorCode)
-  } catch (again) {
-    if (!(again instanceof ModelStop)) throw again
-    m.stopDetail = again.detail
-    stop(m, again.reason, 0, 0)
-  }
+  deliver(m, thrown.vector, 'exception', thrown.errorCode)
   info.kind = m.w[m.c + STOP] === 0 ? 'event' : 'stopped'
   return info
 }

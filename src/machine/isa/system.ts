@@ -5,7 +5,7 @@
  * Left out: LGDT/LIDT/LTR, MOV CR0/CR4/DRn, far transfers, SYSCALL/SYSRET: they stop with "unsupported".
  */
 import { endOfInterrupt, writeIcr } from '../apic.ts'
-import { deliver, iret, serialize } from '../delivery.ts'
+import { deliverSoftware, iret, serialize } from '../delivery.ts'
 import type { Instruction, MemoryOperand, Operand, SegmentName } from '../instruction.ts'
 import {
   CR2,
@@ -50,9 +50,17 @@ function softwareInterrupt(m: Machine, vector: number): void {
   const gate = m.config.gates[vector]
   if (gate !== undefined && gate.dpl < m.cpl) m.raise(VECTOR_GP, vector * 8 + 2)
   const { w, c } = m
+  const ripLo = w[c + RIP] as number
+  const ripHi = w[c + RIP + 1] as number
   w[c + RIP] = m.nextLo
   w[c + RIP + 1] = m.nextHi
-  deliver(m, vector, 'int3', -1)
+  try {
+    deliverSoftware(m, vector)
+  } catch (thrown) {
+    w[c + RIP] = ripLo
+    w[c + RIP + 1] = ripHi
+    throw thrown
+  }
   m.nextLo = w[c + RIP] as number
   m.nextHi = w[c + RIP + 1] as number
   m.visible = true
