@@ -94,9 +94,9 @@ interface Chunk {
 }
 
 export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], aliases: readonly AliasSpec[]): MemoryMap {
-  const rom: number[] = []
-  const own: number[][] = Array.from({ length: cpus }, () => [])
-  const shared: number[] = []
+  const rom = new ByteList()
+  const own = Array.from({ length: cpus }, () => new ByteList())
+  const shared = new ByteList()
   const hot: HotRange[] = []
   const chunksOf = new Map<string, readonly Chunk[]>()
   // Hot bytes come first in shared memory, so that an index among hot bytes is also an offset.
@@ -105,11 +105,11 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
       assert(region.storage === 'rom', `region ${region.name} is writable data and has hot ranges`)
       const start = region.start + BigInt(range.offset)
       hot.push({ lo: lowHalf(start), hi: highHalf(start), first: shared.length, length: range.length })
-      for (let i = 0; i < range.length; i++) shared.push(region.bytes[range.offset + i] ?? 0)
+      shared.add(region.bytes.subarray(range.offset, range.offset + range.length), range.length)
     }
   }
   const hotBytes = shared.length
-  pad(shared)
+  shared.pad()
   let hotIndex = 0
   for (const region of regions) {
     const chunks: Chunk[] = []
@@ -119,7 +119,7 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
       const addRom = (end: number) => {
         if (end > at) {
           chunks.push({ start: at, end, kind: ROM, offset: rom.length, owner: -1 })
-          for (let i = at; i < end; i++) rom.push(region.bytes[i] as number)
+          rom.add(region.bytes.subarray(at, end))
         }
       }
       for (const range of [...(region.hot ?? [])]) {
@@ -130,8 +130,8 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
       }
       addRom(size)
     } else {
-      const into = region.storage === 'shared' ? shared : (own[region.owner ?? 0] as number[])
-      pad(into)
+      const into = region.storage === 'shared' ? shared : (own[region.owner ?? 0] as ByteList)
+      into.pad()
       chunks.push({
         start: 0,
         end: size,
@@ -139,7 +139,7 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
         offset: into.length,
         owner: region.storage === 'shared' ? -1 : (region.owner ?? 0),
       })
-      for (const byte of region.bytes) into.push(byte)
+      into.add(region.bytes)
     }
     chunksOf.set(region.name, chunks)
   }
@@ -178,17 +178,38 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
   for (const alias of aliases) addPieces(alias.name, alias.start, alias.offset, alias.length, chunksOf.get(alias.of) ?? [], alias)
   return {
     pieces,
-    rom: Uint8Array.from(rom),
+    rom: rom.bytes(),
     hot,
     hotBytes,
-    ownBytes: own.map((bytes) => bytes.length),
+    ownBytes: own.map((list) => list.length),
     sharedBytes: shared.length,
-    own: own.map((bytes) => Uint8Array.from(bytes)),
-    shared: Uint8Array.from(shared),
+    own: own.map((list) => list.bytes()),
+    shared: shared.bytes(),
   }
 }
 
-/** Keeps regions aligned to 8 bytes in the state, so that aligned accesses are word accesses. */
-function pad(bytes: number[]): void {
-  while (bytes.length % 8 !== 0) bytes.push(0)
+/** Bytes that grow. */
+class ByteList {
+  length = 0
+  private held = new Uint8Array(256)
+
+  /** `length`: how many there are to be, with zeros behind the given ones. */
+  add(bytes: Uint8Array, length = bytes.length): void {
+    if (this.length + length > this.held.length) {
+      const larger = new Uint8Array(Math.max(2 * this.held.length, this.length + length))
+      larger.set(this.held)
+      this.held = larger
+    }
+    this.held.set(bytes, this.length)
+    this.length += length
+  }
+
+  /** Keeps regions aligned to 8 bytes in the state, so that aligned accesses are word accesses. */
+  pad(): void {
+    this.add(new Uint8Array(-this.length & 7))
+  }
+
+  bytes(): Uint8Array {
+    return this.held.slice(0, this.length)
+  }
 }
