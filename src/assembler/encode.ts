@@ -9,6 +9,9 @@ import { addressCount, type Environment, evaluate } from './evaluate.ts'
 import type { MemoryOperand, Operand } from './operand.ts'
 import type { Candidate, InstructionCode } from './program.ts'
 
+/** Bytes of an instruction, at most. */
+const LONGEST = 15n
+
 export interface EncodeContext {
   readonly bits: 32 | 64
   readonly env: Environment
@@ -69,7 +72,7 @@ function encodeAs(
   let fromNext = -1
   for (let i = 0; i < form.operands.length; i++) {
     const made = encodeOperand(form.operands[i] as FormOperand, operands[i], operands, wide, context)
-    if (made === null) return null
+    if (made === null || isOutOfSight(form.operands[i] as FormOperand, made, address)) return null
     if (countsFromNext(operands[i], context)) fromNext = i
     ready.push(made)
   }
@@ -79,6 +82,13 @@ function encodeAs(
   const at = (next: bigint) => ready.with(fromNext, { ...memory, displacement: memory.displacement + next })
   const length = encode(form, at(address), prefixes, address)?.length
   return length === undefined ? null : encode(form, at(address + BigInt(length)), prefixes, address)
+}
+
+/** Spares the encoder short branches that cannot reach by far: its refusals are slow. */
+function isOutOfSight(wanted: FormOperand, made: EncodeOperand, address: bigint): boolean {
+  if (wanted.kind !== 'branch' || wanted.bytes !== 1 || made.kind !== 'value') return false
+  const distance = BigInt.asIntN(32, made.value - address)
+  return distance < -128n || distance > 127n + LONGEST
 }
 
 function countsFromNext(operand: Operand | undefined, { isAddress }: EncodeContext): boolean {
@@ -151,9 +161,10 @@ function encodeMemory(operand: MemoryOperand, wide: boolean, moffs: boolean, con
   const addressBits = (base ?? index)?.bits ?? context.bits
   const full = (addressBits / 8) as 2 | 4 | 8
   if (!fits(value, moffs ? full : Math.min(full, 4), addressBits)) return null
+  if (moffs) return { ...common, displacement: BigInt.asUintN(addressBits, value), displacementSize: full }
   const displacement = BigInt.asIntN(addressBits, value)
   if (operand.displacementBytes === 1 && BigInt.asIntN(8, displacement) !== displacement) return null
-  return { ...common, displacement, displacementSize: moffs ? full : displacementSize(operand, displacement, wide, full) }
+  return { ...common, displacement, displacementSize: displacementSize(operand, displacement, wide, full) }
 }
 
 function RIP(): number {

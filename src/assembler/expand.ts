@@ -7,7 +7,7 @@ import { DIRECTIVES } from './directives.ts'
 import { evaluate } from './evaluate.ts'
 import { Cursor, parseExpression, SyntaxProblem } from './expression.ts'
 import { type LexicalError, type Token, tokenize } from './lexer.ts'
-import { bindArguments, counterToken, expandBody, type Macro, parseHeader } from './macro.ts'
+import { bindArguments, counterToken, expandBody, type Macro, parseHeader, placeBody } from './macro.ts'
 import { isMnemonic } from './mnemonics.ts'
 import type { Program } from './program.ts'
 import { type Line, type Origin, type Span, spanTo } from './source.ts'
@@ -57,7 +57,7 @@ class Expander {
 
   constructor(program: Program) {
     this.program = program
-    this.reading = { program, global: '', codes: new Map(), macroNames: () => [...this.macros.keys()] }
+    this.reading = { program, global: '', codes: new Map(), codesByTokens: new WeakMap(), macroNames: () => [...this.macros.keys()] }
   }
 
   readLines(lines: readonly Line[], depth: number): void {
@@ -178,7 +178,8 @@ class Expander {
     if (depth >= DEEPEST) throw this.tooDeep(line, use, use.text)
     const span = spanTo(use, rest.at(-1) ?? use)
     const within = { kind: 'macro', name: macro.name, at: line.origin, span } as const
-    this.readLines(expandBody(macro.body, bindArguments(macro, use, rest), within, ++this.expansions), depth + 1)
+    const bound = bindArguments(macro, use, rest)
+    this.readLines(expandBody(placeBody(macro.body, within), bound, ++this.expansions), depth + 1)
   }
 
   /** `rept COUNT [, counter]` */
@@ -193,11 +194,11 @@ class Expander {
     if (BigInt.asIntN(64, turns) < 0n)
       throw new SyntaxProblem(rest[0] ?? keyword, `a repetition cannot happen ${BigInt.asIntN(64, turns)} times`, '0 or more')
     if (turns * BigInt(body.length) > BigInt(MOST_LINES)) throw this.tooLong(line.origin, keyword)
-    const within = { kind: 'rept', outer: line.origin.within } as const
+    const placed = placeBody(body, { kind: 'rept', outer: line.origin.within })
     for (let turn = 0; turn < Number(turns); turn++) {
       const bound = new Map(counter === null ? [] : [[counter.text, [counterToken(turn, counter)]]])
       // Inside a macro %%names belong to the macro; a repetition outside gives each turn names of its own.
-      this.readLines(expandBody(body, bound, within, line.expansion || ++this.expansions), depth + 1)
+      this.readLines(expandBody(placed, bound, line.expansion || ++this.expansions), depth + 1)
     }
   }
 

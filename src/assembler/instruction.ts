@@ -55,7 +55,7 @@ export function parseInstruction(cursor: Cursor, parser: InstructionParser): Ins
   if (written === 'iret' && parser.bits === 64) parser.warn(word, 'IRET pops 32-bit values even in 64-bit code', 'iretq (or iretd, if that is meant)')
   const name = written.toUpperCase()
   const whole = spanTo(start, cursor.previous)
-  const { candidates, sizeMissing } = match(mnemonic, operands, parser.bits)
+  const { candidates, sizeMissing } = match(written, mnemonic, operands, parser.bits)
   if (sizeMissing !== null)
     throw new SyntaxProblem(sizeMissing, 'the size of the memory operand is not known; say the size: byte/word/dword/qword ptr')
   if (candidates.length === 0) {

@@ -81,18 +81,19 @@ function splitArguments(tokens: readonly Token[]): Token[][] {
   return given
 }
 
-/** The body with arguments in place. `within` says where it is being read, `expansion` makes its %%names unique. */
-export function expandBody(body: readonly Line[], bound: Arguments, within: Within, expansion: number): Line[] {
-  return body.map((line) => {
-    const origin = { ...line.origin, within }
-    if (bound.size === 0) return { ...line, origin, expansion }
-    return {
-      origin,
-      expansion,
-      text: line.text.startsWith('|') ? replaceBraces(line.text, bound) : line.text,
-      tokens: substitute(line.tokens, bound),
-    }
-  })
+/** The body as it is read at a certain place, for all turns of a repetition. */
+export function placeBody(body: readonly Line[], within: Within): readonly Line[] {
+  return body.map((line) => ({ ...line, origin: { ...line.origin, within } }))
+}
+
+/** A placed body with arguments in place. `expansion` makes its %%names unique. */
+export function expandBody(body: readonly Line[], bound: Arguments, expansion: number): readonly Line[] {
+  return body.map(({ origin, text, tokens }) => ({
+    origin,
+    expansion,
+    text: text.startsWith('|') && text.includes('{') ? replaceBraces(text, bound) : text,
+    tokens: bound.size === 0 ? tokens : substitute(tokens, bound),
+  }))
 }
 
 function substitute(tokens: readonly Token[], bound: Arguments): readonly Token[] {

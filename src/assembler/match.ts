@@ -2,7 +2,7 @@
  * Which forms could encode an instruction, by the kinds of its operands; whether values fit is decided when they are known (`encode.ts`).
  */
 import { type Form, type FormOperand, formsOf } from '../decoder/forms.ts'
-import { arrangements } from './mnemonics.ts'
+import { allowsForm, arrangements } from './mnemonics.ts'
 import type { MemoryOperand, Operand } from './operand.ts'
 import type { Candidate } from './program.ts'
 
@@ -15,11 +15,12 @@ export interface Matches {
 /** Without a written size, these mean the width of the stack. */
 const STACK_SIZED = new Set(['push', 'pop', 'call', 'jmp'])
 
-export function match(mnemonic: string, operands: readonly Operand[], bits: 32 | 64): Matches {
+/** `written` is the spelling that led to the mnemonic. */
+export function match(written: string, mnemonic: string, operands: readonly Operand[], bits: 32 | 64): Matches {
   const candidates: Candidate[] = []
   for (const arranged of arrangements(mnemonic, operands)) {
     for (const form of formsOf(mnemonic)) {
-      if (bits === 32 ? !form.in32 : !form.in64) continue
+      if ((bits === 32 ? !form.in32 : !form.in64) || !allowsForm(written, form)) continue
       const fitting = fill(form, arranged)
       if (fitting !== null && !isTrap(mnemonic, form, fitting, bits)) candidates.push({ form, operands: fitting })
     }

@@ -1,5 +1,5 @@
 /** Spellings: what people write → iced's mnemonic, and the operand orders that the manual does not list but every assembler takes. */
-import { formsOf } from '../decoder/forms.ts'
+import { type Form, formsOf } from '../decoder/forms.ts'
 import { registerByName } from '../decoder/registers.ts'
 import type { Operand } from './operand.ts'
 
@@ -27,7 +27,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['sal', 'shl'],
   ['retn', 'ret'],
   ['movabs', 'mov'],
-  ['xlatb', 'xlat'],
+  ['retfq', 'retf'],
+  ['sysretd', 'sysret'],
+  ['sysexitd', 'sysexit'],
+  ['xlat', 'xlatb'],
   ['fwait', 'wait'],
   ['ud2a', 'ud2'],
   ['icebp', 'int1'],
@@ -45,6 +48,16 @@ const BY_WIDTH: Readonly<Record<string, readonly [in32: string, in64: string]>> 
   popf: ['popfd', 'popfq'],
   pusha: ['pushad', 'pushad'],
   popa: ['popad', 'popad'],
+}
+
+/** Spellings that ask for some of the forms only. */
+const ONLY: ReadonlyMap<string, (form: Form) => boolean> = new Map([
+  ['movabs', (form: Form) => form.operands.some((operand) => operand.kind === 'moffs' || (operand.kind === 'imm' && operand.bytes === 8))],
+  ['retfq', (form: Form) => form.operandBits === 64],
+])
+
+export function allowsForm(written: string, form: Form): boolean {
+  return ONLY.get(written)?.(form) ?? true
 }
 
 const SUFFIX: Readonly<Record<number, string>> = { 1: 'b', 2: 'w', 4: 'd', 8: 'q' }
@@ -69,12 +82,16 @@ export function isMnemonic(word: string): boolean {
   return STRINGS.has(word) || word in BY_WIDTH || formsOf(ALIASES.get(word) ?? word).length > 0
 }
 
+const TEN: Operand = { kind: 'imm', expr: { kind: 'number', value: 10n, column: 1, length: 1 }, bytes: 0, distance: null, column: 1, length: 1 }
+
 /** Reads only 16 bits of its register, so the form without the 66 prefix does the same. */
 const READS_16 = new Set(['ltr', 'lldt', 'verr', 'verw', 'lmsw'])
 
 /** The orders of operands to look for, the most natural first. */
 export function arrangements(mnemonic: string, operands: readonly Operand[]): readonly (readonly Operand[])[] {
   const [first, second] = operands
+  if ((mnemonic === 'aam' || mnemonic === 'aad') && operands.length === 0) return [[TEN]]
+  if (mnemonic === 'arpl') return [operands.map(widened)]
   if (mnemonic === 'imul' && operands.length === 2 && first?.kind === 'reg' && second?.kind === 'imm') return [[first, first, second]]
   if ((mnemonic === 'xchg' || mnemonic === 'test') && first !== undefined && second !== undefined && second.kind !== 'imm') {
     return [operands, [second, first]]

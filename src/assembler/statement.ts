@@ -19,6 +19,8 @@ export interface Reading {
   global: string
   /** Instructions by their text, so that equal lines are parsed once. */
   readonly codes: Map<string, InstructionCode>
+  /** The same for lines that are literally the same tokens, as in repetitions. */
+  readonly codesByTokens: WeakMap<readonly Token[], InstructionCode>
   readonly macroNames: () => readonly string[]
 }
 
@@ -116,11 +118,13 @@ export class Statement {
 
   /** From the cache where the line has been read before, in the same place of the line. */
   private instruction(cursor: Cursor, tokens: readonly Token[]): InstructionCode {
+    const same = this.reading.codesByTokens.get(tokens)
+    if (same !== undefined) return same
     const key = keyOf(tokens)
-    const known = key === null ? undefined : this.reading.codes.get(key)
-    if (known !== undefined) return known
-    const code = this.parseInstruction(cursor)
-    if (key !== null) this.reading.codes.set(key, code)
+    if (key === null) return this.parseInstruction(cursor)
+    const code = this.reading.codes.get(key) ?? this.parseInstruction(cursor)
+    this.reading.codes.set(key, code)
+    this.reading.codesByTokens.set(tokens, code)
     return code
   }
 }

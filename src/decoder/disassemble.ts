@@ -53,6 +53,8 @@ function makeFormatter(): Formatter {
   formatter.showZeroDisplacements = true
   formatter.showBranchSize = false
   formatter.branchLeadingZeros = false
+  // Its 32-bit WebAssembly build takes 0xf00000002 for a small number and prints "2"; see `plainDigits`.
+  formatter.smallHexNumbersInDecimal = false
   return formatter
 }
 
@@ -74,8 +76,13 @@ function hasExtendedByte(instruction: IcedInstruction): boolean {
   return false
 }
 
+/** 0 to 9 need no prefix. */
+function plainDigits(text: string): string {
+  return text.replace(/\b0x([0-9])\b/g, '$1')
+}
+
 function formatOperand(formatter: Formatter, instruction: IcedInstruction, operand: number, symbolAt: SymbolAt): string {
-  const text = formatter.formatOperand(instruction, operand)
+  const text = plainDigits(formatter.formatOperand(instruction, operand))
   const index = formatter.getInstructionOperand(instruction, operand)
   if (index === undefined) return text
   const kind = instruction.opKind(index)

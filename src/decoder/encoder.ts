@@ -60,7 +60,7 @@ function createEncode(bits: 32 | 64): Encode {
       if (prefixes.repne) instruction.hasRepnePrefix = true
       if (prefixes.segment !== 0) instruction.segmentPrefix = prefixes.segment
       encoder.encode(instruction, address)
-      return encoder.takeBuffer()
+      return orderPrefixes(encoder.takeBuffer())
     } catch {
       encoder.takeBuffer()
       return null
@@ -68,6 +68,37 @@ function createEncode(bits: 32 | 64): Encode {
       instruction.free()
     }
   }
+}
+
+/** Segment, address size, operand size, then lock and rep. */
+function prefixRank(byte: number | undefined): number {
+  switch (byte) {
+    case 0x26:
+    case 0x2e:
+    case 0x36:
+    case 0x3e:
+    case 0x64:
+    case 0x65:
+      return 1
+    case 0x67:
+      return 2
+    case 0x66:
+      return 3
+    case 0xf0:
+    case 0xf2:
+    case 0xf3:
+      return 4
+    default:
+      return 0
+  }
+}
+
+/** The CPU does not care, but compilers write prefixes in one order and iced in another: code that came from a compiler shall come back. */
+function orderPrefixes(bytes: Uint8Array): Uint8Array {
+  let count = 0
+  while (prefixRank(bytes[count]) > 0) count++
+  if (count > 1) bytes.subarray(0, count).sort((a, b) => prefixRank(a) - prefixRank(b))
+  return bytes
 }
 
 function setOperand(instruction: Instruction, i: number, kind: OpCodeOperandKind, operand: EncodeOperand, bits: 32 | 64): void {

@@ -3,7 +3,7 @@
  * pointers) becomes an operand of kind "other", which names it; no instruction with such an operand is in the supported set.
  *
  * Conventions beyond those of instruction.ts:
- * - `xlat` arrives as memory at rbx without an index: adding AL is the instruction's own doing.
+ * - `xlatb` arrives as memory at rbx without an index: adding AL is the instruction's own doing.
  * - A displacement is extended to the address size: with 32-bit addressing its upper half is zero.
  * - In 64-bit mode the prefixes es, cs, ss, ds are reported although the CPU ignores them.
  */
