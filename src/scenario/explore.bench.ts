@@ -27,11 +27,16 @@ export function bench(): { name: string; value: number; unit: string; note?: str
     const start = performance.now()
     const created = Exploration.create(instance(params), LIMITS)
     if (!created.ok) throw new Error(created.error.join('\n'))
-    while (created.value.run(1_000_000)) continue
+    while (created.value.run(1_000_000));
     const seconds = (performance.now() - start) / 1000
     const { kind, states, transitions, bytes } = created.value.result()
     return [
-      { name: `${name}: transitions per second`, value: Math.round(transitions / seconds), unit: '1/s', note: `${kind}, ${states} states in ${seconds.toFixed(2)} s, ${(bytes / 1e6).toFixed(0)} MB, assembling included` },
+      {
+        name: `${name}: transitions per second`,
+        value: Math.round(transitions / seconds),
+        unit: '1/s',
+        note: `${kind}, ${states} states in ${seconds.toFixed(2)} s, ${(bytes / 1e6).toFixed(0)} MB, assembling included`,
+      },
     ]
   }
   return [
@@ -50,7 +55,10 @@ function travel(instance: Instance): { name: string; value: number; unit: string
   const run = new Run(instance, checker.value)
   let start = performance.now()
   while (run.length < LONG_RUN) {
-    const choice = randomChoice(run.choices().filter((candidate) => choiceCpu(candidate) !== 0), random)
+    const choice = randomChoice(
+      run.choices().filter((candidate) => choiceCpu(candidate) !== 0),
+      random,
+    )
     if (choice === null) break
     run.take(choice)
   }
@@ -66,6 +74,11 @@ function travel(instance: Instance): { name: string; value: number; unit: string
   times.sort((a, b) => a - b)
   return [
     { name: 'a step with its events, random walk', value: Math.round(perStep * 10) / 10, unit: 'µs', note: `${steps} steps` },
-    { name: 'seek anywhere in that run, 95th percentile', value: Math.round((times[Math.floor(SEEKS * 0.95)] as number) * 1000) / 1000, unit: 'ms', note: `median ${(times[SEEKS / 2] as number).toFixed(3)} ms` },
+    {
+      name: 'seek anywhere in that run, 95th percentile',
+      value: Math.round((times[Math.floor(SEEKS * 0.95)] as number) * 1000) / 1000,
+      unit: 'ms',
+      note: `median ${(times[SEEKS / 2] as number).toFixed(3)} ms`,
+    },
   ]
 }

@@ -53,7 +53,10 @@ export class Exploration {
     const from = options.from === undefined ? {} : { from: options.from }
     this.model = new MachineModel(instance, checker, { reduce: options.reduce ?? true, ...from })
     const deadlock = instance.scenario.file.properties.find((property) => property.kind === 'no-deadlock')
-    this.titles = new Map([...checker.properties.map(({ id, title }) => [id, title] as const), ['no-deadlock', deadlock?.title ?? 'a final state stays reachable'] as const])
+    this.titles = new Map([
+      ...checker.properties.map(({ id, title }) => [id, title] as const),
+      ['no-deadlock', deadlock?.title ?? 'a final state stays reachable'] as const,
+    ])
     const deadline = options.deadline === undefined ? {} : { deadline: options.deadline }
     this.search = new Search(this.model, { maxStates: options.maxStates, maxBytes: options.maxBytes, stuck: deadlock !== undefined, ...deadline })
   }
@@ -90,7 +93,10 @@ export class Exploration {
       cut: verdict.cut === null ? null : CUTS[verdict.cut],
       violations: verdict.violations.map((violation) => {
         const way = units(violation.schedule)
-        const round = violation.trap === null || violation.trap.cycle.length === 0 ? null : units([...violation.schedule, ...violation.trap.cycle]).slice(way.length)
+        const round =
+          violation.trap === null || violation.trap.cycle.length === 0
+            ? null
+            : units([...violation.schedule, ...violation.trap.cycle]).slice(way.length)
         return {
           property: violation.property,
           title: this.titles.get(violation.property) ?? violation.property,

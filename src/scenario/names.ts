@@ -41,7 +41,8 @@ export function programNames(instance: Instance): ProgramNames {
 function target(site: Site, bytes: Uint8Array): bigint | null {
   const next = site.address + BigInt(bytes.length)
   const hex = bytesToHex(bytes)
-  if ((hex.startsWith('e8') || hex.startsWith('e9')) && bytes.length === 5) return BigInt.asUintN(64, next + BigInt(new DataView(bytes.buffer, bytes.byteOffset).getInt32(1, true)))
+  if ((hex.startsWith('e8') || hex.startsWith('e9')) && bytes.length === 5)
+    return BigInt.asUintN(64, next + BigInt(new DataView(bytes.buffer, bytes.byteOffset).getInt32(1, true)))
   if (hex.startsWith('eb') && bytes.length === 2) return BigInt.asUintN(64, next + BigInt(new DataView(bytes.buffer, bytes.byteOffset).getInt8(1)))
   return null
 }

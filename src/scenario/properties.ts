@@ -118,7 +118,8 @@ export class Checker {
     }
     const fetched = info.fetched
     // A torn instruction may well be one that the machine does not model: the violation is then the tear, not the model's end.
-    if (this.wholeInstruction !== 0 && fetched !== null && fetched.hot && this.tornAt(info)) violated = (violated & ~this.withinModel) | this.wholeInstruction
+    if (this.wholeInstruction !== 0 && fetched !== null && fetched.hot && this.tornAt(info))
+      violated = (violated & ~this.withinModel) | this.wholeInstruction
     if (info.kind === 'drained') return violated
     const checks = this.labels.get(w[c + RIP] as number)
     if (checks !== undefined && stopped === 0) {

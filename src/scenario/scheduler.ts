@@ -14,7 +14,10 @@ export type SchedulerSpec = { readonly kind: 'round-robin' } | { readonly kind: 
 /** The next choice for `cpu` in a machine at rest, or null where it cannot move. */
 export function calmChoice(m: Machine, choices: readonly PackedChoice[], cpu: number): PackedChoice | null {
   const own = choices.filter((choice) => choiceCpu(choice) === cpu)
-  const urgent = own.find((choice) => choiceKind(choice) === NMI) ?? own.find((choice) => choiceKind(choice) === IRQ) ?? own.find((choice) => choiceKind(choice) === DRAIN)
+  const urgent =
+    own.find((choice) => choiceKind(choice) === NMI) ??
+    own.find((choice) => choiceKind(choice) === IRQ) ??
+    own.find((choice) => choiceKind(choice) === DRAIN)
   if (urgent !== undefined) return urgent
   const steps = own.filter((choice) => choiceKind(choice) === STEP)
   if (steps.length <= 1) return steps[0] ?? null

@@ -38,7 +38,8 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     if (request.kind === 'catalog') return reply({ kind: 'catalog', scenarios: [...atlas.values()].map(scenarioInfo) })
     const { decode, disassemble } = await ready
     tools.decode = decode
-    const view = (remarks: readonly string[] = [], verified: boolean | null = null) => reply({ kind: 'view', view: (session as Session).view(remarks, verified) satisfies View })
+    const view = (remarks: readonly string[] = [], verified: boolean | null = null) =>
+      reply({ kind: 'view', view: (session as Session).view(remarks, verified) satisfies View })
     if (request.kind === 'search') return search(request, run, reply)
     if (request.kind === 'open') {
       const scenario = atlas.get(request.scenario)
@@ -50,7 +51,8 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       session = opened.value
       const remarks = session.load(request.schedule, request.cursor)
       const verified = request.digest === null ? null : request.digest === session.run.digest
-      if (verified === false) remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
+      if (verified === false)
+        remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
       return view(remarks, verified)
     }
     if (session === null) return reply({ kind: 'refused', message: 'No scenario is open.', detail: [] })
@@ -70,7 +72,14 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
           const before = session.run.cursor
           const remark = session.go(target, cpu, scheduler, until, () => false)
           const there = session.run.cursor - before < until || remark === null
-          if (there || left <= RUN_PORTION) return view(remark === null || (there && !remark.startsWith('Not reached')) ? (remark === null ? [] : [remark]) : [`Not reached within ${maxSteps} steps.`])
+          if (there || left <= RUN_PORTION)
+            return view(
+              remark === null || (there && !remark.startsWith('Not reached'))
+                ? remark === null
+                  ? []
+                  : [remark]
+                : [`Not reached within ${maxSteps} steps.`],
+            )
           await pause()
           if (current !== run) return view(['Stopped.'])
         }
@@ -80,7 +89,8 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
 
   async function search(request: Extract<Request, { kind: 'search' }>, run: number, reply: (answer: Reply) => void): Promise<void> {
     const scenario = atlas.get(request.scenario)
-    if (scenario === undefined || tools.decode === null) return reply({ kind: 'refused', message: `There is no scenario "${request.scenario}".`, detail: [...atlas.keys()] })
+    if (scenario === undefined || tools.decode === null)
+      return reply({ kind: 'refused', message: `There is no scenario "${request.scenario}".`, detail: [...atlas.keys()] })
     const built = build(scenario, request.params, tools.decode)
     if (!built.ok) return reply({ kind: 'refused', message: `${scenario.file.id} cannot be built with these parameters.`, detail: built.error })
     const created = Exploration.create(built.value, { maxStates: request.maxStates, maxBytes: request.maxMb * 1e6 })

@@ -2,6 +2,7 @@
  * The boundary between page and workers: two unions of plain messages. Each request carries a number; a reply names the request that it answers, and
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
+import type { Moment } from '../scenario/moments.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
 import type { TimelineData } from '../timeline/model.ts'
 
@@ -41,12 +42,25 @@ export type Scheduler = { readonly kind: 'round-robin' } | { readonly kind: 'ran
 export type Request =
   | { readonly kind: 'catalog' }
   /** Opens a scenario at its start, or with a schedule from a link. */
-  | { readonly kind: 'open'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly schedule: string; readonly cursor: number; readonly digest: string | null }
+  | {
+      readonly kind: 'open'
+      readonly scenario: string
+      readonly params: Readonly<Record<string, string>>
+      readonly schedule: string
+      readonly cursor: number
+      readonly digest: string | null
+    }
   | { readonly kind: 'take'; readonly choice: number }
   | { readonly kind: 'seek'; readonly step: number }
   | { readonly kind: 'run'; readonly target: RunTarget; readonly cpu: number | null; readonly scheduler: Scheduler; readonly maxSteps: number }
   | { readonly kind: 'checkout'; readonly branch: number }
-  | { readonly kind: 'search'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly maxStates: number; readonly maxMb: number }
+  | {
+      readonly kind: 'search'
+      readonly scenario: string
+      readonly params: Readonly<Record<string, string>>
+      readonly maxStates: number
+      readonly maxMb: number
+    }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -86,6 +100,8 @@ export interface View {
   readonly fragment: string
   /** Set after `open` with a digest: did the state match? */
   readonly verified: boolean | null
+  /** Why this branch breaks, folded to its decisive moments; empty where nothing is violated. */
+  readonly moments: readonly Moment[]
   /** Non-fatal remarks: what of a link could not be kept, why a run stopped. */
   readonly remarks: readonly string[]
 }
@@ -108,7 +124,14 @@ export interface SearchVerdict {
   readonly seconds: number
   readonly cut: string | null
   readonly complete: boolean
-  readonly violations: readonly { readonly property: string; readonly title: string; readonly steps: number; readonly switches: number; readonly schedule: string; readonly cycle: string | null }[]
+  readonly violations: readonly {
+    readonly property: string
+    readonly title: string
+    readonly steps: number
+    readonly switches: number
+    readonly schedule: string
+    readonly cycle: string | null
+  }[]
   readonly outcomes: readonly { readonly key: string; readonly states: number; readonly schedule: string }[]
   readonly params: Readonly<Record<string, string>>
 }

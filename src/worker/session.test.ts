@@ -1,12 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
 import { decodeLink } from '../interchange/link.ts'
+import { Exploration } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
 import { Session } from './session.ts'
-
-const RACE = '0s*67 0d 1s*3 1s.1'
 
 function open(params: Record<string, string> = {}): Session {
   const opened = Session.open(atlas.get('text-poke') as Scenario, params, createDecode(), createDisassemble())
@@ -14,17 +13,73 @@ function open(params: Record<string, string> = {}): Session {
   return opened.value
 }
 
-describe('a session at the shortest race without sync 1', () => {
-  let session: Session
-  beforeAll(() => {
-    session = open({ sync1: 'off' })
-    expect(session.load(RACE, 1e9)).toEqual([])
+/** A session at the end of the shortest race that the search finds. */
+function atRace(params: Record<string, string>, property: string): Session {
+  const session = open(params)
+  const exploration = Exploration.create(session.instance, { maxStates: 1e6, maxBytes: 1e9 })
+  if (!exploration.ok) throw new Error(exploration.error.join('\n'))
+  while (exploration.value.run(1e6));
+  const violation = exploration.value.result().violations.find((candidate) => candidate.property === property)
+  expect(session.load(violation?.schedule ?? '', Number.MAX_SAFE_INTEGER)).toEqual([])
+  expect(session.run.cursor).toBe(violation?.steps)
+  return session
+}
+
+describe('the shortest race without sync 1', () => {
+  const params = { sync1: 'off', callers: '1' }
+
+  test('ends in a torn instruction, and says so', () => {
+    const session = atRace(params, 'whole-instruction')
+    const { snapshot } = session.view([], null)
+    expect(snapshot.properties.find((property) => property.id === 'whole-instruction')?.violatedAt).toBe(session.run.cursor)
+    expect(snapshot.said).toContain('neither old nor new')
+    session.seek(session.run.cursor - 1)
+    const before = session.view([], null).snapshot
+    expect(before.choices.filter((choice) => choice.violates.includes('whole-instruction')).length).toBeGreaterThan(0)
+    expect(before.sites[0]?.cpus[1]?.variants.map((variant) => variant.meaning)).toContain('torn')
+    expect(before.properties.every((property) => property.violatedAt === null)).toBe(true)
   })
 
-  test('says what happened in words', () => {
-    const { snapshot, fragment } = session.view([], null)
-    if (process.env['SHOW'] !== undefined) console.log(JSON.stringify({ ...snapshot, cpus: snapshot.cpus }, null, 1), fragment)
-    expect(snapshot.properties.find((property) => property.id === 'whole-instruction')?.violatedAt).toBe(72)
-    expect(snapshot.said).toContain('neither old nor new')
+  test('folds to the stores that the caller missed, and its torn fetch', () => {
+    const { moments } = atRace(params, 'whole-instruction').view([], null)
+    expect(moments.map(({ cpu, kind }) => `CPU ${cpu} ${kind}`)).toEqual(['CPU 0 missed', 'CPU 0 missed', 'CPU 1 violation'])
+    expect(moments[0]?.text).toContain('cc → site0 becomes visible')
   })
+
+  test('travels in a link that stands at the same state', () => {
+    const session = atRace(params, 'whole-instruction')
+    const { link, problems } = decodeLink(session.view([], null).fragment)
+    expect(problems).toEqual([])
+    const other = open(link.params ?? {})
+    expect(other.load(link.schedule ?? '', link.cursor ?? 0)).toEqual([])
+    expect(other.run.digest).toBe(link.digest)
+  })
+})
+
+test('without sync 3 the fold shows the breakpoint, the dropped reference, the handler that reads it, and the oops', () => {
+  const { moments } = atRace({ sync3: 'off', fetch: 'coherent', callers: '1' }, 'no-oops').view([], null)
+  expect(moments.map(({ kind }) => kind)).toEqual(['act', 'cause', 'act', 'violation'])
+  expect(moments[0]?.text).toContain('executes int3')
+  expect(moments[1]?.text).toContain('tp_refs+0x4 := 0')
+})
+
+test('a schedule that cannot happen is followed as far as it goes, and the remark says where it ends', () => {
+  const session = open()
+  expect(session.load('0s*5 2i 0s', 1e9)).toEqual(['Step 6 of the schedule, 2i, cannot happen there; kept the 5 steps before it.'])
+  expect(session.run.cursor).toBe(5)
+})
+
+test('choosing differently in the past makes a branch, and the old future can be had back', () => {
+  const session = open()
+  session.load('0s*20 1s*4', 1e9)
+  session.seek(10)
+  session.take(1)
+  expect(session.view([], null).branches.map(({ forkedAt, length }) => [forkedAt, length])).toEqual([
+    [0, 24],
+    [10, 11],
+  ])
+  expect(session.view([], null).timeline).toBeNull()
+  expect(session.checkout(0)).toBe(true)
+  const view = session.view([], null)
+  expect([view.length, view.cursor, view.timeline?.steps]).toEqual([24, 11, 24])
 })

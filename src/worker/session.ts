@@ -5,18 +5,19 @@ import type { Disassemble } from '../decoder/disassemble.ts'
 import { encodeLink } from '../interchange/link.ts'
 import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
+import { joinHalves } from '../lib/u64.ts'
 import { choiceCpu, choiceKind, formatSchedule, type PackedChoice, parseSchedule, STEP } from '../machine/choice.ts'
 import type { Decode } from '../machine/instruction.ts'
-import { joinHalves } from '../lib/u64.ts'
 import { FLAG_IF, FLAGS, RIP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 import { apply } from '../machine/step.ts'
 import { build, type Instance } from '../scenario/build.ts'
 import type { Scenario } from '../scenario/format.ts'
 import { inspect } from '../scenario/inspect.ts'
+import { type Moment, moments } from '../scenario/moments.ts'
 import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
-import { Run, SPACING, type Taken } from '../scenario/run.ts'
+import { Run, SPACING, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
 import { StackLog } from '../scenario/stack-log.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
@@ -36,6 +37,7 @@ export class Session {
   private timeline: TimelineBuilder
   private timelineChanged = true
   private last: { taken: Taken; before: Int32Array } | null = null
+  private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
   private randomSeed = 1
 
@@ -165,7 +167,13 @@ export class Session {
     const { run, instance, scenario } = this
     const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
     const snapshot = inspect({
-      instance, run, checker: run.checker, disassemble: this.disassemble, stackLog: this.stackLog, scratch: this.scratch, last: this.last,
+      instance,
+      run,
+      checker: run.checker,
+      disassemble: this.disassemble,
+      stackLog: this.stackLog,
+      scratch: this.scratch,
+      last: this.last,
     })
     const schedule = formatSchedule(run.branch.schedule)
     const timeline = this.timelineChanged ? this.timeline.data() : null
@@ -177,23 +185,48 @@ export class Session {
       length: run.length,
       schedule,
       branch: run.branch.id,
-      branches: run.branches.map((branch): BranchInfo => ({ id: branch.id, name: branch.name, parent: branch.parent, forkedAt: branch.forkedAt, length: branch.schedule.length })),
+      branches: run.branches.map(
+        (branch): BranchInfo => ({
+          id: branch.id,
+          name: branch.name,
+          parent: branch.parent,
+          forkedAt: branch.forkedAt,
+          length: branch.schedule.length,
+        }),
+      ),
       snapshot,
       timeline,
       fragment: encodeLink({
         version: 1,
         scenario: scenario.file.id,
         params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
-        schedule, cursor: run.cursor, digest: run.cursor === 0 ? null : snapshot.digest,
+        schedule,
+        cursor: run.cursor,
+        digest: run.cursor === 0 ? null : snapshot.digest,
       }),
       verified,
+      moments: this.moments(),
       remarks,
     }
   }
 
+  /** Computed once a violation; it depends on the branch only up to there. */
+  private moments(): readonly Moment[] {
+    const { branch } = this.run
+    if (branch.violated === null) return []
+    if (this.folded?.violated !== branch.violated) {
+      this.folded = { violated: branch.violated, moments: moments(this.instance, this.disassemble, branch.schedule, branch.violated) }
+    }
+    return this.folded.moments
+  }
+
   private newTimeline(): TimelineBuilder {
     const m = this.run.machine
-    const lanes = this.instance.cpus.map(({ role }, cpu) => ({ cpu, role, interrupts: ((m.w[(m.layout.parts[cpu] as number) + FLAGS] as number) & FLAG_IF) !== 0 }))
+    const lanes = this.instance.cpus.map(({ role }, cpu) => ({
+      cpu,
+      role,
+      interrupts: ((m.w[(m.layout.parts[cpu] as number) + FLAGS] as number) & FLAG_IF) !== 0,
+    }))
     return new TimelineBuilder(lanes, this.names)
   }
 
