@@ -1,9 +1,18 @@
-/** Wiring: puts the page into the document. */
+/** Wiring: two workers (one steps, one searches, so that stepping goes on meanwhile), the store, and the page in the document. */
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { browserPorts } from './store/browser.ts'
+import { createPage } from './store/page.ts'
+import { App } from './views/App.tsx'
+import { WorkerClient } from './worker/client.ts'
+
+const makeWorker = () => new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' })
+
+const page = createPage(browserPorts(new WorkerClient(makeWorker), new WorkerClient(makeWorker)))
+page.start()
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
-    <h1>Pokescope</h1>
+    <App page={page} />
   </StrictMode>,
 )

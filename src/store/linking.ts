@@ -3,6 +3,7 @@
  * read is said. Back and Forward restore views: within the same session by moving there, so that branches stay; else by opening the link again.
  */
 import { decodeLink, encodeLink } from '../interchange/link.ts'
+import type { View } from '../worker/protocol.ts'
 import type { Arrival, Desk } from './page.ts'
 import type { Stepping } from './stepping.ts'
 
@@ -62,7 +63,7 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     open(
       { scenario: known.id, params: link.params ?? {}, schedule: link.schedule ?? '', cursor: link.cursor ?? 0, digest: link.digest ?? null },
       arrival,
-      ({ verified }) => sayVerified(verified),
+      sayVerified,
       () => {
         if (store.getState().view === null) open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace')
       },
@@ -84,21 +85,20 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     notes.set('link', { tone: 'attention', title: 'This link is damaged, or from another version.', lines, report: null })
   }
 
-  function sayVerified(verified: boolean | null): void {
+  function sayVerified({ verified, remarks }: View): void {
     if (verified === null) return
-    notes.set(
-      'verified',
-      verified
-        ? { tone: 'good', title: 'Verified', lines: ['The state here is the one that the link was made from, by its digest.'], report: null }
-        : {
-            tone: 'attention',
-            title: 'Not the same state',
-            lines: [
-              'The steps of this link lead to another state than the one that it was made from: it comes from another version of the scenario.',
-            ],
-            report: null,
-          },
-    )
+    if (verified) {
+      notes.set('verified', {
+        tone: 'good',
+        title: 'Verified',
+        lines: ['This is the state that the link was made from: the digests agree.'],
+        report: null,
+      })
+      return
+    }
+    // What could not be kept explains it, and must not vanish with the next step.
+    notes.set('remarks', null)
+    notes.set('verified', { tone: 'attention', title: 'Not the state that the link was made from.', lines: remarks, report: null })
   }
 
   /** Back, Forward, or an address that was edited or pasted. */
@@ -135,9 +135,11 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     },
     startLink() {
       const { view } = store.getState()
-      return view === null
-        ? ports.address.base()
-        : `${ports.address.base()}#${encodeLink({ scenario: view.scenario.id, params: view.params, schedule: '', cursor: 0 })}`
+      if (view === null) return ports.address.base()
+      // As in the link of a moment: only parameters that differ from their default.
+      const standard = new Map(view.scenario.params.map((param) => [param.name, param.default]))
+      const params = Object.fromEntries(Object.entries(view.params).filter(([name, value]) => standard.get(name) !== value))
+      return `${ports.address.base()}#${encodeLink({ scenario: view.scenario.id, params })}`
     },
     copy: ports.copy,
     flushAddress: address.flush,

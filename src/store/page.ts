@@ -84,7 +84,9 @@ export function createPage(ports: Ports): Page {
         return
       case 'crashed':
         store.setState({ playing: false })
-        notes.crashed(reply.message, reply.link, ports.address.base())
+        // Before the first view, it is the worker that did not start.
+        if (store.getState().view === null) notes.lost(reply.message)
+        else notes.crashed(reply.message, reply.link, ports.address.base())
         return
       default:
         return

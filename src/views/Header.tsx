@@ -91,7 +91,8 @@ function Tools(): ReactNode {
   return (
     <div className="tools">
       <button type="button" className="quiet" aria-pressed={detail} onClick={() => page.setDetail(!detail)}>
-        {detail ? 'Less detail' : 'More detail'}
+        {detail ? 'Less' : 'More'}
+        <span className="wide">&nbsp;detail</span>
       </button>
       <button
         type="button"
@@ -106,7 +107,7 @@ function Tools(): ReactNode {
         ?
       </button>
       <button type="button" className="primary" disabled={!ready} onClick={() => page.openDialog('share')}>
-        Share this moment
+        Share
       </button>
     </div>
   )

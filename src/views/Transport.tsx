@@ -109,8 +109,8 @@ function RunTo({ disabled }: { disabled: boolean }): ReactNode {
 }
 
 const SCHEDULERS: readonly { readonly words: string; readonly scheduler: Scheduler }[] = [
-  { words: 'one CPU as long as it can', scheduler: { kind: 'same-cpu' } },
-  { words: 'CPUs in turn', scheduler: { kind: 'round-robin' } },
+  { words: 'same CPU', scheduler: { kind: 'same-cpu' } },
+  { words: 'in turn', scheduler: { kind: 'round-robin' } },
   { words: 'at random', scheduler: { kind: 'random', seed: 1 } },
 ]
 

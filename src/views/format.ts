@@ -6,6 +6,11 @@ export function shortAddress(address: string): string {
   return digits.length <= 4 ? digits : `…${digits.slice(-4)}`
 }
 
+/** The same for all long addresses in a text. */
+export function shortAddresses(text: string): string {
+  return text.replace(/0x[0-9a-f]{8,}/g, shortAddress)
+}
+
 /** "0xffffc90000cffff0" → "ffffc900_00cffff0"; small numbers stay short. */
 export function groupedValue(value: string): string {
   const digits = value.replace(/^0x/, '')
@@ -33,7 +38,7 @@ export function grouped(n: number): string {
 
 /** 532000 → "532 k" */
 export function compact(n: number): string {
-  if (n >= 1e6) return `${(n / 1e6).toFixed(n >= 1e7 ? 0 : 1)} M`
+  if (n >= 1e6) return `${(n / 1e6).toFixed(n >= 1e7 || n % 1e6 === 0 ? 0 : 1)} M`
   return n >= 1e4 ? `${Math.round(n / 1e3)} k` : grouped(n)
 }
 

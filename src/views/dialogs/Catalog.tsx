@@ -31,6 +31,7 @@ export function Catalog(): ReactNode {
       {(catalog?.length ?? 0) > 6 && (
         <input
           className="filter"
+          data-first=""
           type="search"
           placeholder="Find: sync, frame, stub, 32-bit …"
           aria-label="Find a scenario"

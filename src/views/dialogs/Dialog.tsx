@@ -9,12 +9,16 @@ export function Dialog({ title, children }: { title: string; children: ReactNode
   useEffect(() => {
     const dialog = element.current
     dialog?.showModal()
+    // The thing to do first has the focus; else the dialog as a whole, not its "close".
+    const first = dialog?.querySelector<HTMLElement>('[data-first]') ?? dialog
+    first?.focus()
     return () => dialog?.close()
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; this is the click beside the dialog
     <dialog
       ref={element}
+      tabIndex={-1}
       aria-labelledby="dialog-title"
       onClose={() => page.closeDialog()}
       onClick={(event) => {

@@ -46,6 +46,7 @@ function CopyRow({ name, text, primary = false }: { name: string; text: string; 
       </label>
       <button
         type="button"
+        data-first={primary ? '' : undefined}
         className={primary ? 'primary' : undefined}
         onClick={() => void page.copy(text).then((done) => setCopied({ text, done }))}
       >

@@ -1,7 +1,8 @@
 /** The signature picture: the same bytes as memory holds them, and as each CPU would fetch them, one below the other. */
 import { Fragment, type ReactNode } from 'react'
+import { shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
-import type { Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
+import type { CpuView, Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
 import { executes, LETTERS, originOf, rowSentence } from './words.ts'
 
@@ -33,15 +34,30 @@ export function CallSiteHint(): ReactNode {
   const site = snapshot.sites[selected] ?? snapshot.sites[0]
   if (site === undefined) return null
   return (
-    <span className="site-change">
-      <b className="is-old">{site.oldText}</b> <span className="arrow">→</span> <b className="is-new">{site.newText}</b>
+    <span className="site-legend">
+      <span>
+        <Sample from="old" /> <b className="is-old">{site.oldText}</b>
+      </span>
+      <span>
+        <Sample from="new" /> <b className="is-new">{site.newText}</b>
+      </span>
+      <span>
+        <Sample from="int3" /> breakpoint
+      </span>
+      <span title="Memory holds another value by now">
+        <Sample from="old" stale /> stale
+      </span>
+      {site.lineBreak !== null && (
+        <span>
+          <span className="sample-break" /> a 64-byte line ends
+        </span>
+      )}
     </span>
   )
 }
 
 function SitePicture({ site }: { site: SiteView }): ReactNode {
   const { snapshot } = useView()
-  const roleOf = (cpu: number) => snapshot.cpus.find(({ id }) => id === cpu)?.role ?? ''
   return (
     <div className="site-scroll">
       <table className="site">
@@ -60,7 +76,9 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
                 </th>
               </Fragment>
             ))}
-            <td />
+            <th scope="col" className="column">
+              what would run here
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -78,25 +96,24 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
               </Fragment>
             ))}
             <td className="says">
-              <Says meaning={site.memoryMeaning} text={site.memoryText} stale={false} />
+              <Says meaning={site.memoryMeaning} text={site.memoryText} />
             </td>
           </tr>
           {site.cpus.map((view) => (
-            <CpuRow key={view.cpu} site={site} view={view} role={roleOf(view.cpu)} />
+            <CpuRow key={view.cpu} site={site} view={view} cpu={snapshot.cpus.find(({ id }) => id === view.cpu)} />
           ))}
         </tbody>
       </table>
-      <Legend site={site} />
     </div>
   )
 }
 
-function CpuRow({ site, view, role }: { site: SiteView; view: SiteCpuView; role: string }): ReactNode {
+function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: CpuView | undefined }): ReactNode {
   const { named, more } = executes(view)
   return (
     <tr className={view.here ? 'is-here' : undefined}>
       <th scope="row">
-        CPU {view.cpu} <span className="role">{role}</span>
+        CPU {view.cpu} <span className="role">{cpu?.role}</span>
         <span className="unseen">. {rowSentence(site, view)}</span>
       </th>
       {view.bytes.map((byte, at) => (
@@ -109,17 +126,32 @@ function CpuRow({ site, view, role }: { site: SiteView; view: SiteCpuView; role:
         </Fragment>
       ))}
       <td className="says">
-        {view.here && <span className="here">next here</span>}
         {named.map((each, i) => (
           <Fragment key={`${each.meaning}${each.text}`}>
             {i > 0 && <span className="or"> or </span>}
-            <Says {...each} />
+            <Says meaning={each.meaning} text={each.text} />
           </Fragment>
         ))}
         {more > 0 && <span className="or"> or {more} more</span>}
         {view.pendingStore !== null && <span className="pending"> · in its store buffer: {view.pendingStore}</span>}
+        <span className="doing">
+          {view.here && <b className="here">next here · </b>}
+          {cpu !== undefined && <Doing cpu={cpu} />}
+        </span>
       </td>
     </tr>
+  )
+}
+
+/** Handlers that it is in, and the line of the program that it stands at. */
+function Doing({ cpu }: { cpu: CpuView }): ReactNode {
+  if (cpu.state === 'stopped') return <strong className="is-torn">stopped: {cpu.stopReason}</strong>
+  if (cpu.state === 'halted') return 'done, halted'
+  return (
+    <>
+      {cpu.nesting.length > 0 && <span className={cpu.nesting.at(-1) === '#BP' ? 'is-int3' : 'is-kernel'}>in {cpu.nesting.join(' › ')}: </span>}
+      {shortAddresses(cpu.waitsFor ?? cpu.source?.text ?? cpu.symbol)}
+    </>
   )
 }
 
@@ -144,42 +176,17 @@ function Byte({ parts, stale }: { parts: readonly Part[]; stale: boolean }): Rea
   )
 }
 
-function Says({ meaning, text, stale }: { meaning: Meaning; text: string; stale: boolean }): ReactNode {
+function Says({ meaning, text }: { meaning: Meaning; text: string }): ReactNode {
   return (
     <span className={`says-what is-${meaning}`}>
-      {text}
+      {shortAddresses(text)}
       {meaning === 'torn' && <strong> — neither old nor new</strong>}
-      {stale && meaning !== 'torn' && <span className="role"> (stale)</span>}
     </span>
   )
 }
 
 export function MeaningDot({ meaning }: { meaning: Meaning }): ReactNode {
   return <span className={`dot is-${meaning}`} title={meaning === 'torn' ? 'neither old nor new' : meaning} />
-}
-
-function Legend({ site }: { site: SiteView }): ReactNode {
-  return (
-    <p className="site-legend">
-      <span>
-        <Sample from="old" /> old
-      </span>
-      <span>
-        <Sample from="new" /> new
-      </span>
-      <span>
-        <Sample from="int3" /> breakpoint
-      </span>
-      <span>
-        <Sample from="old" stale /> stale: memory holds another value
-      </span>
-      {site.lineBreak !== null && (
-        <span>
-          <span className="sample-break" /> a 64-byte line ends here
-        </span>
-      )}
-    </p>
-  )
 }
 
 function Sample({ from, stale = false }: { from: Origin; stale?: boolean }): ReactNode {

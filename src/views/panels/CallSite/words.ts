@@ -12,13 +12,13 @@ export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonl
 }
 
 /**
- * Which version the value belongs to that CPU `view` may fetch at position `at`. The view says it of the first value; the others are looked up where
+ * Which version the value belongs to that CPU `view` may fetch at position `at`. The view says it of a value that stands alone; several are looked up where
  * the picture already names a version: in memory, and in whole instructions that the CPU may fetch.
  */
 export function originOf(site: SiteView, view: SiteCpuView, at: number, value: string): Origin {
   const fetched = view.bytes[at]
   if (fetched === undefined) return 'other'
-  if (fetched.values[0] === value) return fetched.from
+  if (fetched.values.length === 1) return fetched.from
   const memory = site.memory[at]
   if (memory?.value === value) return memory.from
   if (at === 0 && value === 'cc') return 'int3'

@@ -9,7 +9,7 @@ import { byCpu, type NumberedChoice } from './words.ts'
 export function Choices(): ReactNode {
   const view = useView()
   const timeline = useFacts((state) => state.timeline)
-  const { choices, cpus } = view.snapshot
+  const { choices } = view.snapshot
   if (choices.length === 0) {
     return (
       <p className="empty">{view.snapshot.final ? 'Nothing: every CPU is done.' : 'Nothing: no CPU can move any more.'} Step back, or start again.</p>
@@ -19,18 +19,13 @@ export function Choices(): ReactNode {
   return (
     <div className="choices">
       {byCpu(choices).map(({ cpu, choices: own }) => (
-        <section key={cpu} aria-label={`CPU ${cpu}`}>
-          <h3>
-            CPU {cpu} <span className="role">{cpus.find(({ id }) => id === cpu)?.role}</span>
-          </h3>
-          <ul>
-            {own.map((choice) => (
-              <li key={choice.choice}>
-                <ChoiceButton choice={choice} preferred={choice.index === preferred} />
-              </li>
-            ))}
-          </ul>
-        </section>
+        <ul key={cpu} aria-label={`CPU ${cpu}`}>
+          {own.map((choice) => (
+            <li key={choice.choice}>
+              <ChoiceButton choice={choice} preferred={choice.index === preferred} />
+            </li>
+          ))}
+        </ul>
       ))}
     </div>
   )
@@ -49,14 +44,14 @@ function ChoiceButton({ choice, preferred }: { choice: NumberedChoice; preferred
   const breaks = choice.violates.map((id) => titles.find((property) => property.id === id)?.title ?? id)
   return (
     <button type="button" className="choice" data-preferred={preferred} data-visible={choice.visible} onClick={() => page.take(choice.index)}>
-      <kbd className={choice.index < 9 ? undefined : 'none'}>{choice.index < 9 ? choice.index + 1 : '·'}</kbd>
-      <span className={`what is-${choice.meaning ?? 'plain'}`}>
-        {choice.title}
-        {choice.detail !== null && <span className="role"> {choice.detail}</span>}
-      </span>
-      <span className="effect">
-        {breaks.length > 0 ? <strong className="is-torn">✕ breaks “{listed(breaks)}”</strong> : choice.effect}
-        {preferred && <kbd title="Step takes this one">→</kbd>}
+      {choice.index < 9 ? <kbd>{choice.index + 1}</kbd> : <span />}
+      <span className="cpu-label">CPU {choice.cpu}</span>
+      <span className={`what is-${choice.meaning ?? 'plain'}`}>{choice.title}</span>
+      {preferred ? <kbd title="Step takes this one">→</kbd> : <span />}
+      <span className="more">
+        {breaks.length > 0 && <strong className="is-torn">✕ breaks “{listed(breaks)}”</strong>}
+        {breaks.length === 0 && choice.effect !== '' && <span className="effect">{choice.effect}</span>}
+        {choice.detail !== null && <span className="detail">{choice.detail}</span>}
       </span>
     </button>
   )

@@ -5,7 +5,7 @@ import { bytePairs, shortAddress, trimmedValue } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import type { CodeLine, CpuView } from '../../snapshot.ts'
 import './cpus.css'
-import { flagList, statusOf, tellingRegisters } from './words.ts'
+import { codeWindow, flagList, statusOf, tellingRegisters } from './words.ts'
 
 export function Cpus(): ReactNode {
   const page = usePage()
@@ -53,7 +53,7 @@ function CpuColumn({ cpu, shown }: { cpu: CpuView; shown: boolean }): ReactNode 
       <p className="cpu-line" title={cpu.source === null ? undefined : `${cpu.source.file}:${cpu.source.line}`}>
         {cpu.source?.text ?? cpu.symbol}
       </p>
-      <Code lines={cpu.code} />
+      <Code lines={codeWindow(cpu.code)} />
       <Registers cpu={cpu} />
       <Flags cpu={cpu} />
       <Buffers cpu={cpu} />

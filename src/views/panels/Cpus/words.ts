@@ -1,5 +1,5 @@
 /** What of a CPU is worth a reader's eyes. */
-import type { CpuView, RegisterView } from '../../snapshot.ts'
+import type { CodeLine, CpuView, RegisterView } from '../../snapshot.ts'
 
 export interface Status {
   readonly text: string
@@ -14,6 +14,13 @@ export function statusOf(cpu: CpuView): Status {
   if (cpu.waitsFor !== null) return { text: cpu.waitsFor, tone: 'attention' }
   if (cpu.nesting.length > 0) return { text: `in ${cpu.nesting.join(' › ')} · ${interrupts}`, tone: cpu.nesting.at(-1) === '#BP' ? 'int3' : 'kernel' }
   return { text: interrupts, tone: 'plain' }
+}
+
+/** The lines around the present one: some before, more after. */
+export function codeWindow(lines: readonly CodeLine[], most = 6): readonly CodeLine[] {
+  const at = lines.findIndex(({ current }) => current)
+  const from = Math.max(0, Math.min(at - 2, lines.length - most))
+  return lines.slice(from, from + most)
 }
 
 /** The stack pointer, what changed, what points somewhere, then what is not zero; rip stands in the code already. */

@@ -38,7 +38,8 @@ function NextThing(): ReactNode {
   const { scenario, params, cursor, snapshot } = useView()
   const searching = useFacts((state) => state.searching !== null)
   const claim = expectedVerdict(scenario, params)
-  const hasRace = claim?.verdict === 'violated'
+  // Where nobody claims that there is none, it is worth looking.
+  const hasRace = claim?.verdict !== 'exhausted'
   const ended = snapshot.choices.length === 0
   return (
     <div className="next-thing">
