@@ -24,9 +24,10 @@ export class BucketQueue {
   /** Entries, stale ones included. */
   size = 0
   private readonly memory: Memory
-  private pool: Int32Array
-  private ring: Int32Array
-  private mask = FIRST_RING - 1
+  private pool: Int32Array = new Int32Array(0)
+  private ring: Int32Array = new Int32Array(0)
+  /** Length of the ring − 1. */
+  private mask = -1
   /** Blocks ever used, and the chain of those that are free again. */
   private used = 0
   private freeBlock = 0
@@ -35,15 +36,13 @@ export class BucketQueue {
 
   constructor(memory: Memory) {
     this.memory = memory
-    this.pool = memory.insist(8 * BLOCK)
-    this.ring = memory.insist(BUCKET * FIRST_RING)
   }
 
   get bytes(): number {
     return this.pool.byteLength + this.ring.byteLength
   }
 
-  /** Makes sure that one `push` at this cost from the current distance will succeed; false where memory does not allow it. */
+  /** To be asked before every `push`: is there room for an entry that far from the current distance? False where memory does not allow it. */
   reserve(cost: number): boolean {
     if (cost > this.mask && !this.widen(cost)) return false
     if (this.freeBlock !== 0 || (this.used + 1) * BLOCK <= this.pool.length) return true
@@ -113,7 +112,7 @@ export class BucketQueue {
   }
 
   private widen(cost: number): boolean {
-    let length = this.mask + 1
+    let length = Math.max(FIRST_RING, this.mask + 1)
     while (length <= cost) length *= 2
     const ring = this.memory.allocate(BUCKET * length)
     if (ring === null) return false

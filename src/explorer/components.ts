@@ -7,6 +7,7 @@
  */
 import { hashWords } from '../lib/hash.ts'
 import type { Memory } from './memory.ts'
+import { Rows } from './rows.ts'
 
 const FIRST_SLOTS = 256
 
@@ -15,7 +16,7 @@ export class Components {
   /** How many distinct values there are. */
   count = 0
   private readonly memory: Memory
-  private words: Int32Array
+  private readonly rows: Rows
   private slots: Int32Array
   private mask = FIRST_SLOTS - 1
   private slotLimit = loadLimit(FIRST_SLOTS)
@@ -23,12 +24,12 @@ export class Components {
   constructor(width: number, memory: Memory) {
     this.width = width
     this.memory = memory
-    this.words = memory.insist(width * 16)
+    this.rows = new Rows(width, memory)
     this.slots = memory.insist(2 * FIRST_SLOTS)
   }
 
   get bytes(): number {
-    return this.words.byteLength + this.slots.byteLength
+    return this.rows.bytes + this.slots.byteLength
   }
 
   /** The index of `words[offset … offset + width)`, new or known; −1 where memory does not allow a new one. */
@@ -47,18 +48,18 @@ export class Components {
 
   /** Is component `index` word for word what lies at `offset`? */
   equals(index: number, words: Int32Array, offset: number): boolean {
-    const own = this.words
-    const width = this.width
-    const base = index * width
-    for (let i = 0; i < width; i++) if (own[base + i] !== words[offset + i]) return false
+    const { width, rows } = this
+    const chunk = rows.chunks[index >> rows.bits] as Int32Array
+    const base = (index & rows.mask) * width
+    for (let i = 0; i < width; i++) if (chunk[base + i] !== words[offset + i]) return false
     return true
   }
 
   load(index: number, into: Int32Array, offset: number): void {
-    const own = this.words
-    const width = this.width
-    const base = index * width
-    for (let i = 0; i < width; i++) into[offset + i] = own[base + i] as number
+    const { width, rows } = this
+    const chunk = rows.chunks[index >> rows.bits] as Int32Array
+    const base = (index & rows.mask) * width
+    for (let i = 0; i < width; i++) into[offset + i] = chunk[base + i] as number
   }
 
   private add(words: Int32Array, offset: number, hash: number, slot: number): number {
@@ -67,16 +68,15 @@ export class Components {
       slot = hash & this.mask
       while (this.slots[2 * slot] !== 0) slot = (slot + 1) & this.mask
     }
-    const base = this.count * this.width
-    if (base + this.width > this.words.length) {
-      const larger = this.memory.grow(this.words, base + this.width)
-      if (larger === null) return -1
-      this.words = larger
-    }
-    for (let i = 0; i < this.width; i++) this.words[base + i] = words[offset + i] as number
-    this.slots[2 * slot] = ++this.count
+    const { width, rows } = this
+    if (this.count === rows.capacity && !rows.grow()) return -1
+    const index = this.count++
+    const chunk = rows.chunks[index >> rows.bits] as Int32Array
+    const base = (index & rows.mask) * width
+    for (let i = 0; i < width; i++) chunk[base + i] = words[offset + i] as number
+    this.slots[2 * slot] = index + 1
     this.slots[2 * slot + 1] = hash
-    return this.count - 1
+    return index
   }
 
   private rehash(): boolean {

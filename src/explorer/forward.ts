@@ -64,7 +64,11 @@ export class Forward {
   run(budget: number): number {
     if (!this.started && !this.start()) return -1
     const { queue, space } = this
-    const { states } = space
+    const { states, memory } = space
+    if (!memory.fits(0)) {
+      this.refusedBy = 'memory' // the names of outcomes are charged without asking
+      return -1
+    }
     let used = 0
     let state = queue.peek()
     const distance = queue.distance

@@ -2,13 +2,12 @@
 import type { Memory } from './memory.ts'
 
 export class IntStack {
-  words: Int32Array
+  words: Int32Array = new Int32Array(0)
   length = 0
   private readonly memory: Memory
 
   constructor(memory: Memory) {
     this.memory = memory
-    this.words = memory.insist(256)
   }
 
   /** Room for that many more words; false where memory does not allow it. */
@@ -31,6 +30,7 @@ export class IntStack {
 
   dispose(): void {
     this.memory.free(this.words)
+    this.words = new Int32Array(0)
     this.length = 0
   }
 }

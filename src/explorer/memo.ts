@@ -4,7 +4,7 @@
  *
  * A list in the arena, in words: `own | shared | agent << 1 | done | length`, then for each outcome `choice | cost | violations | own
  * after | shared after`. The memo only saves time, so it may forget: it starts afresh when its share of the memory is used up, and
- * shrinks to a stub when something else needs the room.
+ * gives nearly everything away when something else needs the room.
  */
 import { mix } from '../lib/hash.ts'
 import { doubledSlots, loadLimit } from './components.ts'
@@ -117,9 +117,11 @@ export class Memo {
     this.pendingAt = -1
   }
 
-  /** Gives up nearly all memory, for good. Lists read before stay readable by whoever still holds the old arena. */
+  /**
+   * Gives up nearly all memory, and takes only a part of what is left from now on. Lists read before stay readable by whoever still
+   * holds the old arena.
+   */
   shrink(): void {
-    this.share = 0
     const start = this.pendingAt
     const length = start < 0 ? 0 : this.used - start
     const words = Math.max(FIRST_WORDS, 2 * length)
@@ -133,12 +135,13 @@ export class Memo {
     this.lists = 0
     this.used = length
     this.cleared++
+    this.share = Math.min(this.share, (this.memory.limit - this.memory.bytes) / 4)
     if (length === 0) return
     this.arena.set(old.subarray(start, start + length))
     this.pendingAt = 0
   }
 
-  /** A new share, after the cap was changed. */
+  /** A new share, after the cap was changed or what needed the room is gone. */
   allow(share: number): void {
     this.share = Math.min(share, LARGEST)
   }

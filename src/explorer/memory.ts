@@ -26,6 +26,11 @@ export class Memory {
   /** A zeroed array, or null where the cap (or the engine) does not allow one. */
   allocate(words: number): Int32Array | null {
     if (!this.fits(4 * words)) this.relieve()
+    return this.tryAllocate(words)
+  }
+
+  /** As `allocate`, but nobody has to give way. */
+  tryAllocate(words: number): Int32Array | null {
     return this.fits(4 * words) ? this.create(words) : null
   }
 
@@ -48,18 +53,18 @@ export class Memory {
 
   /**
    * A copy of `array` with room for at least `words` words, as generous as the cap allows; `array` is given up. Null (and `array`
-   * stays) where not even the least growth fits.
+   * stays) where not even the least growth fits. Nobody has to give way while a modest growth is possible.
    */
   grow(array: Int32Array, words: number): Int32Array | null {
-    for (const factor of array.length < GENTLE ? [2, 1.5, 1.125] : [1.5, 1.25, 1.125]) {
-      const length = Math.max(words, Math.ceil(array.length * factor))
-      const larger = this.allocate(length)
-      if (larger === null) continue
-      larger.set(array)
-      this.free(array)
-      return larger
-    }
-    return null
+    const lengths = (array.length < GENTLE ? [2, 1.5, 1.125] : [1.5, 1.25, 1.125]).map((factor) => Math.max(words, Math.ceil(array.length * factor)))
+    let larger: Int32Array | null = null
+    for (const length of lengths) larger ??= this.tryAllocate(length)
+    if (larger === null) this.relieve()
+    for (const length of lengths) larger ??= this.tryAllocate(length)
+    if (larger === null) return null
+    larger.set(array)
+    this.free(array)
+    return larger
   }
 
   private create(words: number): Int32Array | null {

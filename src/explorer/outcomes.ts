@@ -22,7 +22,9 @@ export class OutcomeTable {
     if (row !== undefined) row.states++
     else {
       this.byKey.set(key, { states: 1, sample: state })
-      memory.charge(2 * key.length + ROW_BYTES)
+      const bytes = 2 * key.length + ROW_BYTES
+      if (!memory.fits(bytes)) memory.relieve()
+      memory.charge(bytes)
     }
   }
 

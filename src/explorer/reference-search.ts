@@ -31,6 +31,10 @@ export class ReferenceSearch {
   transitions = 0
   /** The mask of the initial state. */
   readonly initially: number
+  /** Nodes from which neither a final nor a violating one can be reached. */
+  readonly doomed: ReadonlySet<string>
+  /** Doomed nodes to which one can return from wherever one gets to, and the best way to each. */
+  readonly traps: ReadonlyMap<string, Best>
   private readonly model: Model
   /** For each node and each agent that moved last (−1 at the start): least steps, then least switches. */
   private readonly best = new Map<string, Map<number, Best>>()
@@ -42,6 +46,8 @@ export class ReferenceSearch {
     this.start = this.add(initial, this.initially !== 0)
     for (const [key, node] of this.nodes) this.expand(key, node) // a Map's iteration meets what is added meanwhile
     this.findBest()
+    this.doomed = this.findDoomed()
+    this.traps = this.findTraps()
   }
 
   /** For each violated property: fewest steps, then fewest switches. */
@@ -86,8 +92,8 @@ export class ReferenceSearch {
     return rows
   }
 
-  /** Nodes from which neither a final nor a violating one can be reached: all but those from which one can, found step by step. */
-  doomed(): Set<string> {
+  /** All but those from which one can, found step by step. */
+  private findDoomed(): Set<string> {
     const doomed = new Set(this.nodes.keys())
     for (let before = -1; before !== doomed.size; ) {
       before = doomed.size
@@ -99,9 +105,8 @@ export class ReferenceSearch {
     return doomed
   }
 
-  /** Doomed nodes to which one can return from wherever one gets to. */
-  traps(): Map<string, Best> {
-    const reachable = new Map([...this.doomed()].map((key) => [key, this.reachableFrom(key)]))
+  private findTraps(): Map<string, Best> {
+    const reachable = new Map([...this.doomed].map((key) => [key, this.reachableFrom(key)]))
     const traps = [...reachable].filter(([key, others]) => [...others].every((other) => reachable.get(other)?.has(key)))
     return new Map(traps.map(([key]) => [key, this.bestTo(key)]))
   }

@@ -112,6 +112,7 @@ export class Search {
       depth: forward.depth,
       finalStates: forward.finalStates,
       bytes: space.memory.bytes,
+      peakBytes: space.memory.peak,
       violations,
       deadlock: this.deadlock,
       outcomes: forward.outcomes.rows(),
@@ -183,6 +184,7 @@ export class Search {
       this.best[property] = this.describe(property, distance, pass.schedule, true)
     }
     pass.dispose()
+    this.space.restoreMemo()
     this.schedule = null
     this.phase = 'forward'
   }

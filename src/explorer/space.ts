@@ -64,7 +64,12 @@ export class Space {
 
   set maxBytes(bytes: number) {
     this.memory.limit = bytes
-    this.memo.allow(bytes * MEMO_SHARE)
+    this.restoreMemo()
+  }
+
+  /** Lets the memo grow again, after a pass that needed its room. */
+  restoreMemo(): void {
+    this.memo.allow(this.memory.limit * MEMO_SHARE)
   }
 
   /** Adds the initial state as number 0. Answers the mask of the properties that it violates, or −1 where there is no memory for it. */

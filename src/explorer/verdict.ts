@@ -52,7 +52,9 @@ export interface Verdict {
   /** Greatest distance, in unit steps, of an expanded state. */
   readonly depth: number
   readonly finalStates: number
+  /** Of all arrays now, and at most. */
   readonly bytes: number
+  readonly peakBytes: number
   /** In the order of the model's properties, `no-deadlock` last. */
   readonly violations: readonly Violation[]
   /** What is known of `no-deadlock`: `unknown` until every state was visited and judged. */
@@ -73,6 +75,7 @@ export interface Progress {
   readonly frontier: number
   /** The distance that is being expanded. */
   readonly depth: number
+  /** Of all arrays. */
   readonly bytes: number
   /** Distinct values of each component, the shared one last. */
   readonly components: readonly number[]
