@@ -4,7 +4,7 @@ import type { Instruction, RegisterOperand } from '../instruction.ts'
 import { FLAG_CF, FLAG_ZF } from '../layout.ts'
 import type { Machine } from '../machine.ts'
 import { setFlags, setStatus } from './flags.ts'
-import { type Bits, bindOffset, bindRead, bindSegment, bindWrite, operandAt, type Read, type Size, sizeOf } from './operands.ts'
+import { type Bits, bindOffset, bindRead, bindSegment, bindWrite, loadToModify, operandAt, type Read, type Size, sizeOf } from './operands.ts'
 import type { Execute, InstructionRecord, MicroOp } from './record.ts'
 
 // ── bt, bts, btr, btc: CF is the bit; OF, SF, AF and PF are undefined, here unchanged like ZF ──────────────────────────────────────────
@@ -23,7 +23,7 @@ function bindBit(change: Change | null) {
     const offset = bindOffset(base, instruction.addressSize)
     // A bit index in a register reaches beyond the operand; an immediate wraps.
     const placed = index.kind === 'imm' ? offset : beyond(offset, readIndex, size, instruction.addressSize)
-    return bitOfMemory(instruction, bindSegment(base, placed, bits), size, change, readIndex)
+    return bitOfMemory(instruction, bindSegment(base, placed, bits, change !== null), size, change, readIndex)
   }
 }
 
@@ -74,6 +74,7 @@ function bitOfMemory(instruction: Instruction, address: Read, size: Size, change
     const addressLo = m.lo
     const addressHi = m.hi
     if (lock) m.lockedLoad(addressLo, addressHi, size)
+    else if (change !== null) loadToModify(m, addressLo, addressHi, size)
     else m.load(addressLo, addressHi, size)
     const { lo, hi } = m
     const old = index < 32 ? lo : hi

@@ -4,11 +4,11 @@
  */
 import type { BranchOperand, Instruction } from '../instruction.ts'
 import { FLAG_ZF, FLAGS } from '../layout.ts'
-import type { Machine } from '../machine.ts'
+import { type Machine, VECTOR_GP } from '../machine.ts'
 import { type Condition, conditionalMnemonics, conditionOf } from './conditions.ts'
 import { type Bits, bindRead, operandAt, RCX, type Read, readRegister, type Size, writeRegister } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
-import { bindPop, bindPush, bindStackAdjust } from './stack-pointer.ts'
+import { bindPeek, bindPush, bindStackAdjust } from './stack-pointer.ts'
 
 function bindJump(instruction: Instruction, bits: Bits): Execute | null {
   const target = operandAt(instruction, 0)
@@ -17,6 +17,7 @@ function bindJump(instruction: Instruction, bits: Bits): Execute | null {
   if (read === null) return null
   return (m) => {
     read(m)
+    checkTarget(m, bits)
     m.nextLo = m.lo
     m.nextHi = m.hi
   }
@@ -39,6 +40,12 @@ function readTarget(instruction: Instruction, bits: Bits): Read | null {
   return bindRead(target, instruction, bits)
 }
 
+/** A branch to an address that is not canonical raises #GP, and has not happened. */
+function checkTarget(m: Machine, bits: Bits): void {
+  const top = m.hi >> 15
+  if (bits === 64 && top !== 0 && top !== -1) m.raise(VECTOR_GP, 0)
+}
+
 function bindCall(instruction: Instruction, bits: Bits): Execute | null {
   const target = operandAt(instruction, 0)
   const push = bindPush(instruction, bits)
@@ -54,6 +61,7 @@ function bindCall(instruction: Instruction, bits: Bits): Execute | null {
   if (read === null) return null
   return (m) => {
     read(m)
+    checkTarget(m, bits)
     const { lo, hi } = m
     push(m, m.nextLo, m.nextHi)
     m.nextLo = lo
@@ -64,14 +72,15 @@ function bindCall(instruction: Instruction, bits: Bits): Execute | null {
 function bindReturn(instruction: Instruction, bits: Bits): Execute | null {
   const extra = instruction.operands[0]
   const size = returnSize(instruction, bits)
-  const pop = bindPop(size, bits)
-  const adjust = extra?.kind === 'imm' ? bindStackAdjust(bits) : null
+  const peek = bindPeek(size, bits)
+  const adjust = bindStackAdjust(bits)
   const bytes = extra?.kind === 'imm' ? extra.lo & 0xffff : 0
   return (m) => {
-    pop(m)
+    peek(m)
+    checkTarget(m, bits)
     m.nextLo = m.lo
     m.nextHi = m.hi
-    if (adjust !== null) adjust(m, bytes)
+    adjust(m, size + bytes)
   }
 }
 

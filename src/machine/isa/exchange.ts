@@ -15,6 +15,7 @@ import {
   bindAddress,
   bindRead,
   carryOut,
+  loadToModify,
   operandAt,
   RAX,
   RBX,
@@ -37,7 +38,7 @@ function registerAt(instruction: Instruction, index: number) {
 
 function loadFor(m: Machine, lock: boolean, lo: number, hi: number, size: Size): void {
   if (lock) m.lockedLoad(lo, hi, size)
-  else m.load(lo, hi, size)
+  else loadToModify(m, lo, hi, size)
 }
 
 function storeFor(m: Machine, lock: boolean, lo: number, hi: number, size: Size, valueLo: number, valueHi: number): void {
@@ -52,7 +53,7 @@ function bindXchg(instruction: Instruction, bits: Bits): Execute | null {
   if (first.kind === 'mem' || second.kind === 'mem') {
     const place = (first.kind === 'mem' ? first : second) as MemoryOperand
     const register = registerAt(instruction, first.kind === 'mem' ? 1 : 0)
-    const address = bindAddress(place, instruction, bits)
+    const address = bindAddress(place, instruction, bits, true)
     return (m) => {
       address(m)
       const addressLo = m.lo
@@ -100,7 +101,7 @@ function bindXadd(instruction: Instruction, bits: Bits): Execute | null {
     }
   }
   assert(destination.kind === 'mem', instruction.code)
-  const address = bindAddress(destination, instruction, bits)
+  const address = bindAddress(destination, instruction, bits, true)
   const { lock } = instruction
   return (m) => {
     address(m)
@@ -146,7 +147,7 @@ function bindCmpxchg(instruction: Instruction, bits: Bits): Execute | null {
     }
   }
   assert(destination.kind === 'mem', instruction.code)
-  const address = bindAddress(destination, instruction, bits)
+  const address = bindAddress(destination, instruction, bits, true)
   const { lock } = instruction
   return (m) => {
     address(m)
@@ -177,7 +178,7 @@ function bindCmpxchg(instruction: Instruction, bits: Bits): Execute | null {
 function bindCmpxchg8b(instruction: Instruction, bits: Bits): Execute | null {
   const destination = operandAt(instruction, 0)
   if (destination.kind !== 'mem') return null
-  const address = bindAddress(destination, instruction, bits)
+  const address = bindAddress(destination, instruction, bits, true)
   const { lock } = instruction
   const writeEax = writeRegister(RAX, 4)
   const writeEdx = writeRegister(RDX, 4)
@@ -202,7 +203,7 @@ function bindCmpxchg8b(instruction: Instruction, bits: Bits): Execute | null {
 function bindCmpxchg16b(instruction: Instruction, bits: Bits): Execute | null {
   const destination = operandAt(instruction, 0)
   if (destination.kind !== 'mem') return null
-  const address = bindAddress(destination, instruction, bits)
+  const address = bindAddress(destination, instruction, bits, true)
   const { lock } = instruction
   const registers = { rax: 2 * RAX, rdx: 2 * RDX, rbx: 2 * RBX, rcx: 2 * RCX }
   return (m) => {

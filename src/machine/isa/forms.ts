@@ -12,6 +12,7 @@ import {
   bindAddress,
   bindRead,
   immediateHalves,
+  loadToModify,
   operandAt,
   type Read,
   readRegister,
@@ -127,7 +128,7 @@ function compareWide(instruction: Instruction, first: RegisterOperand, operation
 }
 
 function modifyMemory(instruction: Instruction, destination: MemoryOperand, size: Size, bits: Bits, operation: Operation, readSource: Read): Execute {
-  const address = bindAddress(destination, instruction, bits)
+  const address = bindAddress(destination, instruction, bits, true)
   if (instruction.lock) {
     return (m) => {
       readSource(m)
@@ -146,7 +147,7 @@ function modifyMemory(instruction: Instruction, destination: MemoryOperand, size
     address(m)
     const addressLo = m.lo
     const addressHi = m.hi
-    m.load(addressLo, addressHi, size)
+    loadToModify(m, addressLo, addressHi, size)
     const at = m.c + FLAGS
     const before = m.w[at] as number
     operation(m, m.lo, m.hi, lo, hi)

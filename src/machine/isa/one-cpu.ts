@@ -2,7 +2,7 @@
 import { highHalf, joinHalves, lowHalf } from '../../lib/u64.ts'
 import { coherent } from '../fetch.ts'
 import type { Decode } from '../instruction.ts'
-import { createLayout, FLAGS, GPR, GS_BASE, RIP, SEGMENTS, STOP } from '../layout.ts'
+import { createLayout, GPR, GS_BASE, RIP, SEGMENTS } from '../layout.ts'
 import { Machine } from '../machine.ts'
 import { createMemoryMap, type RegionSpec } from '../memory-map.ts'
 
@@ -10,15 +10,14 @@ export interface OneCpuSetup {
   readonly bits: 64 | 32
   readonly decode: Decode
   readonly code: { readonly start: number; readonly bytes: Uint8Array }
-  /** Readable and writable. */
-  readonly data: readonly { readonly name: string; readonly start: number; readonly bytes: Uint8Array }[]
+  readonly data: readonly { readonly name: string; readonly start: number; readonly bytes: Uint8Array; readonly write: boolean }[]
 }
 
 /** At CPL 3, without a single gate: whatever raises an exception stops the CPU. */
 export function createOneCpu({ bits, decode, code, data }: OneCpuSetup): Machine {
   const text: RegionSpec = { name: 'code', start: BigInt(code.start), bytes: code.bytes, read: true, write: false, exec: true, storage: 'private' }
   const regions = data.map(
-    ({ name, start, bytes }): RegionSpec => ({ name, start: BigInt(start), bytes, read: true, write: true, exec: false, storage: 'private' }),
+    ({ name, start, bytes, write }): RegionSpec => ({ name, start: BigInt(start), bytes, read: true, write, exec: false, storage: 'private' }),
   )
   const map = createMemoryMap(1, [text, ...regions], [])
   const layout = createLayout({ cpus: 1, storeCapacity: 1, ownBytes: map.ownBytes, sharedBytes: map.sharedBytes, fetchWords: 0 })
@@ -52,5 +51,3 @@ export function setGsBase(m: Machine, value: bigint): void {
   m.w[m.c + GS_BASE] = lowHalf(value)
   m.w[m.c + GS_BASE + 1] = highHalf(value)
 }
-
-export { FLAGS, STOP }

@@ -8,7 +8,7 @@
 import { assert } from '../../lib/assert.ts'
 import type { ImmediateOperand, Instruction, MemoryOperand, Operand, RegisterOperand } from '../instruction.ts'
 import { FS_BASE, GS_BASE } from '../layout.ts'
-import { type Machine, VECTOR_SS } from '../machine.ts'
+import { type Machine, VECTOR_GP, VECTOR_SS } from '../machine.ts'
 
 export type Bits = 32 | 64
 export type Size = 1 | 2 | 4 | 8
@@ -159,19 +159,20 @@ export function bindOffset(operand: MemoryOperand, addressSize: number): Read {
   }
 }
 
-/** Adds the segment's base to an offset. Only fs and gs have one: the other segments are flat. */
-export function bindSegment(operand: MemoryOperand, offset: Read, bits: Bits): Read {
+/** Adds the segment's base to an offset (only fs and gs have one: the other segments are flat) and checks what the mode checks. */
+export function bindSegment(operand: MemoryOperand, offset: Read, bits: Bits, writes = false): Read {
+  const checked = bits === 32 ? withinSegment(operand, offset, writes) : offset
   if (operand.segment === 'fs' || operand.segment === 'gs') {
     const at = operand.segment === 'fs' ? FS_BASE : GS_BASE
     return (m) => {
-      offset(m)
+      checked(m)
       const { lo } = m
       const start = m.w[m.c + at] as number
       m.lo = (lo + start) | 0
       m.hi = bits === 32 ? 0 : (m.hi + (m.w[m.c + at + 1] as number) + carryOut(lo, start, m.lo)) | 0
     }
   }
-  if (bits === 32) return offset
+  if (bits === 32) return checked
   // 64-bit mode ignores es, cs, ss and ds prefixes: the base register alone says whether this is a reference to the stack segment.
   if (operand.base !== RSP && operand.base !== RBP) return offset
   return (m) => {
@@ -186,9 +187,27 @@ export function checkStackAddress(m: Machine, hi: number): void {
   if (top !== 0 && top !== -1) m.raise(VECTOR_SS, 0)
 }
 
-/** The linear address of a memory operand. */
-export function bindAddress(operand: MemoryOperand, instruction: Instruction, bits: Bits): Read {
-  return bindSegment(operand, bindOffset(operand, instruction.addressSize), bits)
+/** In 32-bit mode an access must not run past 4 GiB, the limit of a flat segment, and code segments are not writable (SDM 3A 5.3, 5.5). */
+function withinSegment(operand: MemoryOperand, offset: Read, writes: boolean): Read {
+  if (writes && operand.segment === 'cs') return (m) => m.raise(VECTOR_GP, 0)
+  const last = 0x1_0000_0000 - Math.max(1, operand.size)
+  const vector = operand.segment === 'ss' ? VECTOR_SS : VECTOR_GP
+  return (m) => {
+    offset(m)
+    if (m.lo >>> 0 > last) m.raise(vector, 0)
+  }
+}
+
+/** The linear address of a memory operand; `writes` where the instruction stores there. */
+export function bindAddress(operand: MemoryOperand, instruction: Instruction, bits: Bits, writes = false): Read {
+  return bindSegment(operand, bindOffset(operand, instruction.addressSize), bits, writes)
+}
+
+/** The load of a read-modify-write. It faults as a store would: the processor asks for the right to write at once. */
+export function loadToModify(m: Machine, lo: number, hi: number, size: number): void {
+  const piece = m.find(lo, hi)
+  if (piece === null || !piece.write || ((lo - piece.lo) >>> 0) + size > piece.size) m.checkWrite(lo, hi, size)
+  m.load(lo, hi, size)
 }
 
 // ── any operand ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +227,7 @@ export function bindRead(operand: Operand, instruction: Instruction, bits: Bits,
 export function bindWrite(operand: RegisterOperand | MemoryOperand, instruction: Instruction, bits: Bits): Write {
   const size = sizeOf(operand)
   if (operand.kind === 'reg') return writeRegister(operand.index, size, operand.high)
-  const address = bindAddress(operand, instruction, bits)
+  const address = bindAddress(operand, instruction, bits, true)
   return (m, lo, hi) => {
     address(m)
     m.store(m.lo, m.hi, size, lo, hi)

@@ -75,7 +75,14 @@ export function bind(instruction: Instruction, bits: 32 | 64): Bound | null {
     const needsEmptyBuffer = record.drains === true || instruction.lock || exchangesMemory(instruction)
     return { execute: instruction.privileged ? onlyInRing0(execute) : execute, needsEmptyBuffer, record }
   }
-  return null
+  return instruction.privileged ? { ...UNSUPPORTED_IN_RING0, execute: onlyInRing0(refuse(instruction)) } : null
+}
+
+/** Elsewhere than in ring 0 the outcome is known even of a privileged instruction that is not modelled. */
+const UNSUPPORTED_IN_RING0 = raising('A privileged instruction raises #GP elsewhere than in ring 0.', 'SDM 3A 5.9', VECTOR_GP, 0)
+
+function refuse(instruction: Instruction): Execute {
+  return (m) => m.unsupported(`${instruction.mnemonic} (${instruction.code})`)
 }
 
 /** xchg with memory is locked without the prefix. */

@@ -36,7 +36,7 @@ function topBit(m: Machine, size: Size): number {
 
 const MASKS = { 1: 0xff, 2: 0xffff, 4: -1 } as const
 
-/** Shifts a value of `size` bytes by a count of 1..63, leaves the result in m.lo, m.hi and sets flags. */
+/** Shifts a value of `size` bytes, which is in m.lo, m.hi too, by a count of 1..63: the result replaces it there. Sets flags. */
 type Shift = (m: Machine, lo: number, hi: number, size: Size, count: number) => void
 
 const shl: Shift = (m, lo, hi, size, count) => {
@@ -89,10 +89,8 @@ const ror: Shift = (m, lo, hi, size, count) => {
 }
 
 function rotateLeft(m: Machine, lo: number, hi: number, size: Size, count: number): void {
-  if (count === 0) {
-    m.lo = lo
-    m.hi = hi
-  } else if (size === 8) {
+  if (count === 0) return
+  if (size === 8) {
     shiftRight64(m, lo, hi, 64 - count)
     const lowPart = m.lo
     const highPart = m.hi
@@ -106,10 +104,8 @@ function rotateLeft(m: Machine, lo: number, hi: number, size: Size, count: numbe
 }
 
 /** Through CF, one bit at a time: a rotation of width + 1 bits. */
-const rcl: Shift = (m, lo, hi, size, count) => {
+const rcl: Shift = (m, _lo, _hi, size, count) => {
   let carry = carryIn(m)
-  m.lo = lo
-  m.hi = hi
   for (let i = count % (8 * size + 1); i > 0; i--) {
     const out = topBit(m, size)
     if (size === 8) m.hi = (m.hi << 1) | (m.lo >>> 31)
@@ -119,10 +115,8 @@ const rcl: Shift = (m, lo, hi, size, count) => {
   setFlags(m, FLAG_CF | FLAG_OF, carry | ((topBit(m, size) ^ carry) * FLAG_OF))
 }
 
-const rcr: Shift = (m, lo, hi, size, count) => {
+const rcr: Shift = (m, _lo, _hi, size, count) => {
   let carry = carryIn(m)
-  m.lo = lo
-  m.hi = hi
   for (let i = count % (8 * size + 1); i > 0; i--) {
     const out = m.lo & 1
     if (size === 8) {
@@ -140,11 +134,10 @@ function bySize(shift: Shift): Operations {
     const mask = size === 8 ? 63 : 31
     return (m, lo, hi, given) => {
       const count = given & mask
-      if (count !== 0) shift(m, lo, hi, size, count)
-      else {
-        m.lo = lo
-        m.hi = size === 8 ? hi : 0
-      }
+      const upper = size === 8 ? hi : 0
+      m.lo = lo
+      m.hi = upper
+      if (count !== 0) shift(m, lo, upper, size, count)
     }
   }
   return { 1: of(1), 2: of(2), 4: of(4), 8: of(8) }

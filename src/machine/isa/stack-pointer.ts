@@ -3,7 +3,7 @@
  * Nothing changes before the access that may fault is done.
  */
 import type { Instruction } from '../instruction.ts'
-import type { Machine } from '../machine.ts'
+import { type Machine, VECTOR_SS } from '../machine.ts'
 import { type Bits, checkStackAddress, type Read, RSP, type Size, type Write } from './operands.ts'
 
 const SP = 2 * RSP
@@ -23,6 +23,7 @@ export function pushBytes(size: Size, bits: Bits): Write {
   if (bits === 32) {
     return (m, lo, hi) => {
       const sp = ((m.w[m.c + SP] as number) - size) | 0
+      checkStackLimit(m, sp, size)
       m.store(sp, 0, size, lo, hi)
       m.w[m.c + SP] = sp
     }
@@ -39,14 +40,33 @@ export function pushBytes(size: Size, bits: Bits): Write {
   }
 }
 
-/** Leaves the popped value in m.lo, m.hi. */
-export function bindPop(size: Size, bits: Bits): Read {
-  const adjust = bindStackAdjust(bits)
+/** In 32-bit mode an access must not run past 4 GiB, the limit of the flat stack segment. */
+function checkStackLimit(m: Machine, lo: number, size: number): void {
+  if (lo >>> 0 > 0x1_0000_0000 - size) m.raise(VECTOR_SS, 0)
+}
+
+/** Raises #SS where this is no address for the stack. */
+export function checkStack(m: Machine, lo: number, hi: number, size: number, bits: Bits): void {
+  if (bits === 64) checkStackAddress(m, hi)
+  else checkStackLimit(m, lo, size)
+}
+
+/** Leaves the value at the top of the stack in m.lo, m.hi. */
+export function bindPeek(size: Size, bits: Bits): Read {
   return (m) => {
     const lo = m.w[m.c + SP] as number
     const hi = m.w[m.c + SP + 1] as number
-    if (bits === 64) checkStackAddress(m, hi)
+    checkStack(m, lo, hi, size, bits)
     m.load(lo, hi, size)
+  }
+}
+
+/** The same, and moves the stack pointer. */
+export function bindPop(size: Size, bits: Bits): Read {
+  const peek = bindPeek(size, bits)
+  const adjust = bindStackAdjust(bits)
+  return (m) => {
+    peek(m)
     adjust(m, size)
   }
 }

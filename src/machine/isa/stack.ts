@@ -2,9 +2,9 @@
 import type { Instruction, SegmentName } from '../instruction.ts'
 import { SEGMENTS } from '../layout.ts'
 import type { Machine } from '../machine.ts'
-import { type Bits, bindAddress, bindRead, checkStackAddress, operandAt, RBP, RSP, type Size, sizeOf, type Write, writeRegister } from './operands.ts'
+import { type Bits, bindAddress, bindRead, operandAt, RBP, RSP, type Size, sizeOf, type Write, writeRegister } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
-import { bindPop, bindPush, bindStackAdjust, pushSize } from './stack-pointer.ts'
+import { bindPop, bindPush, bindStackAdjust, checkStack, pushSize } from './stack-pointer.ts'
 import { loadSegment, SEGMENT_INDEX } from './system.ts'
 
 const SP = 2 * RSP
@@ -40,12 +40,10 @@ function bindPopOperand(instruction: Instruction, bits: Bits): Execute | null {
   const size = sizeOf(operand)
   // An address that uses rsp means the pointer after the pop, but nothing may move before the store is done: count the pop in here.
   const moved = operand.base === RSP ? { ...operand, dispLo: (operand.dispLo + size) | 0, dispHi: carried(operand, size) } : operand
-  const address = bindAddress(moved, instruction, bits)
+  const address = bindAddress(moved, instruction, bits, true)
   const adjust = bindStackAdjust(bits)
   return (m) => {
-    const hi = m.w[m.c + SP + 1] as number
-    if (bits === 64) checkStackAddress(m, hi)
-    m.load(m.w[m.c + SP] as number, hi, size)
+    loadStack(m, m.w[m.c + SP] as number, m.w[m.c + SP + 1] as number, size, bits)
     const valueLo = m.lo
     const valueHi = m.hi
     address(m)
@@ -74,33 +72,34 @@ function carried({ dispLo, dispHi }: { dispLo: number; dispHi: number }, size: n
   return (dispHi + (((dispLo + size) | 0) >>> 0 < size ? 1 : 0)) | 0
 }
 
-/** The eight registers in encoding order, esp as it was before the first push. */
+/** The eight registers in encoding order, esp as it was before the first push. Checked in that order, and as a whole, before the first store. */
 function bindPushAll(instruction: Instruction, bits: Bits): Execute | null {
   const size = allSize(instruction)
   if (bits !== 32) return null
   return (m) => {
     const { w, c } = m
-    const old = w[c + SP] as number
-    const sp = (old - 8 * size) | 0
-    // All or nothing: the whole frame is checked before the first store.
-    m.checkWrite(sp, 0, 8 * size)
-    for (let index = 0; index < 8; index++) m.store((old - size * (index + 1)) | 0, 0, size, w[c + 2 * index] as number, 0)
-    w[c + SP] = sp
+    const sp = w[c + SP] as number
+    for (let index = 0; index < 8; index++) {
+      const at = (sp - size * (index + 1)) | 0
+      checkStack(m, at, 0, size, bits)
+      m.checkWrite(at, 0, size)
+    }
+    for (let index = 0; index < 8; index++) m.store((sp - size * (index + 1)) | 0, 0, size, w[c + 2 * index] as number, 0)
+    w[c + SP] = (sp - 8 * size) | 0
   }
 }
 
+/** Registers are loaded one after the other, esp moves at the end: a fault on the way leaves some loaded, and the instruction can start again. */
 function bindPopAll(instruction: Instruction, bits: Bits): Execute | null {
   const size = allSize(instruction)
   if (bits !== 32) return null
   const writes = Array.from({ length: 8 }, (_, index) => writeRegister(index, size))
   return (m) => {
     const sp = m.w[m.c + SP] as number
-    const values: number[] = []
     for (let slot = 0; slot < 8; slot++) {
-      m.load((sp + size * slot) | 0, 0, size)
-      values.push(m.lo)
+      loadStack(m, (sp + size * slot) | 0, 0, size, bits)
+      if (7 - slot !== RSP) writes[7 - slot]?.(m, m.lo, 0)
     }
-    for (let index = 0; index < 8; index++) if (index !== RSP) writes[index]?.(m, values[7 - index] as number, 0)
     m.w[m.c + SP] = (sp + 8 * size) | 0
   }
 }
@@ -110,8 +109,8 @@ function allSize(instruction: Instruction): Size {
 }
 
 /**
- * Builds a frame: pushes rbp, copies `level - 1` frame pointers of the enclosing procedures and the new one, and makes room.
- * The last word of the room is checked for writing, as the manual says, before anything changes.
+ * Builds a frame: pushes rbp, copies `level - 1` frame pointers of the enclosing procedures, pushes the new one, and makes room, whose last word
+ * must be writable. Registers change at the end; a fault on the way leaves words below the stack pointer behind, as on real processors.
  */
 function bindEnter(instruction: Instruction, bits: Bits): Execute | null {
   const room = operandAt(instruction, 0)
@@ -123,26 +122,28 @@ function bindEnter(instruction: Instruction, bits: Bits): Execute | null {
   const writeFramePointer = writeRegister(RBP, size)
   return (m) => {
     const { w, c } = m
-    const frames: [number, number][] = [[w[c + BP] as number, w[c + BP + 1] as number]]
-    for (let i = 1; i < level; i++) {
-      const [lo, hi] = below(w[c + BP] as number, w[c + BP + 1] as number, i * size, bits)
-      loadStack(m, lo, hi, size, bits)
-      frames.push([m.lo, m.hi])
-    }
+    const bpLo = w[c + BP] as number
+    const bpHi = w[c + BP + 1] as number
     const spLo = w[c + SP] as number
     const spHi = w[c + SP + 1] as number
-    const [frameLo, frameHi] = below(spLo, spHi, size, bits)
-    if (level > 0) frames.push([frameLo, frameHi])
-    const [topLo, topHi] = below(spLo, spHi, frames.length * size, bits)
-    const [endLo, endHi] = below(topLo, topHi, bytes, bits)
-    if (bits === 64) checkStackAddress(m, topHi)
-    m.checkWrite(topLo, topHi, frames.length * size)
-    if (bits === 64) checkStackAddress(m, endHi)
-    m.checkWrite(endLo, endHi, size)
-    frames.forEach(([lo, hi], i) => {
-      const [atLo, atHi] = below(spLo, spHi, (i + 1) * size, bits)
+    let pushed = 0
+    const push = (lo: number, hi: number) => {
+      pushed++
+      const [atLo, atHi] = below(spLo, spHi, pushed * size, bits)
+      checkStack(m, atLo, atHi, size, bits)
       m.store(atLo, atHi, size, lo, hi)
-    })
+    }
+    push(bpLo, bpHi)
+    for (let i = 1; i < level; i++) {
+      const [lo, hi] = below(bpLo, bpHi, i * size, bits)
+      loadStack(m, lo, hi, size, bits)
+      push(m.lo, m.hi)
+    }
+    const [frameLo, frameHi] = below(spLo, spHi, size, bits)
+    if (level > 0) push(frameLo, frameHi)
+    const [endLo, endHi] = below(spLo, spHi, pushed * size + bytes, bits)
+    checkStack(m, endLo, endHi, size, bits)
+    m.checkWrite(endLo, endHi, size)
     writeFramePointer(m, frameLo, frameHi)
     w[c + SP] = endLo
     w[c + SP + 1] = endHi
@@ -150,7 +151,7 @@ function bindEnter(instruction: Instruction, bits: Bits): Execute | null {
 }
 
 function loadStack(m: Machine, lo: number, hi: number, size: Size, bits: Bits): void {
-  if (bits === 64) checkStackAddress(m, hi)
+  checkStack(m, lo, hi, size, bits)
   m.load(lo, hi, size)
 }
 
