@@ -83,8 +83,7 @@ export class TimelineBuilder {
   data(): TimelineData {
     const { items, violations } = this
     const { steps, movers } = this.history
-    const marks = [...items.marks, ...violations.map(violationMark)]
-    if (violations.length > 0) marks.sort((a, b) => a.step - b.step)
+    const marks = violations.length === 0 ? items.marks.slice() : [...items.marks, ...violations.map(violationMark)].sort((a, b) => a.step - b.step)
     return {
       steps,
       lanes: this.lanes.map(({ cpu, role }) => ({ cpu, role })),

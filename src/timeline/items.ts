@@ -17,8 +17,8 @@ export class Items {
     return this.journal.step
   }
 
-  span(cpu: number, depth: number, kind: SpanKind, label: string, meaning: Span['meaning']): number {
-    return this.journal.push(this.spans, { cpu, start: this.step, end: OPEN, open: true, depth, kind, label, meaning })
+  span(cpu: number, depth: number, kind: SpanKind, label: string, meaning: Span['meaning'], stale = false): number {
+    return this.journal.push(this.spans, { cpu, start: this.step, end: OPEN, open: true, depth, kind, label, meaning, stale })
   }
 
   endSpan(index: number, end: number): void {
@@ -59,7 +59,12 @@ export class Items {
 
 /** The items with what is open ending at `steps`. What began and ended in one step, and so was nothing, is left out. */
 export function upTo<T extends { readonly start: number; readonly end: number }>(items: readonly T[], steps: number): T[] {
-  const result: T[] = []
-  for (const item of items) if (item.end > item.start) result.push(item.end === OPEN ? { ...item, end: steps } : item)
-  return result
+  const result = items.slice()
+  let nothing = 0
+  for (let i = 0; i < result.length; i++) {
+    const item = result[i] as T
+    if (item.end === OPEN) result[i] = { ...item, end: steps }
+    else if (item.end <= item.start) nothing++
+  }
+  return nothing === 0 ? result : result.filter((item) => item.end > item.start)
 }

@@ -20,6 +20,8 @@ export interface Span {
   readonly label: string
   /** For code at a patched site: which version ran. */
   readonly meaning: 'old' | 'new' | 'torn' | null
+  /** For code at a patched site: it was not what memory held. */
+  readonly stale: boolean
 }
 
 export interface Shade {

@@ -80,7 +80,7 @@ export class Running {
     const to = target === null ? null : this.places.of(target)
     const label = to === null ? event.mnemonic : `${event.mnemonic} ${to.symbol ?? shortAddress(to.address)}`
     const absorbs = to === null || to.func === place.func ? null : to.func
-    this.begin(event.cpu, 'code', label, meaning, { name: `${label} at ${place.site}`, absorbs, loop: null })
+    this.begin(event.cpu, 'code', label, meaning, { name: `${label} at ${place.site}`, absorbs, loop: null }, event.stale)
   }
 
   halt(cpu: number): void {
@@ -151,10 +151,10 @@ export class Running {
   }
 
   /** Ends the present run at this nesting level and begins another. */
-  private begin(cpu: number, kind: Run['kind'], label: string, meaning: Span['meaning'], run: Omit<Run, 'span' | 'kind'>): void {
+  private begin(cpu: number, kind: Run['kind'], label: string, meaning: Span['meaning'], run: Omit<Run, 'span' | 'kind'>, stale = false): void {
     const { run: before, handler } = this.cpu(cpu)
     if (before !== null) this.items.endSpan(before.span, this.items.step)
-    const span = this.items.span(cpu, handler === null ? 0 : handler.depth + 1, kind, label, meaning)
+    const span = this.items.span(cpu, handler === null ? 0 : handler.depth + 1, kind, label, meaning, stale)
     this.update(cpu, { run: { ...run, kind, span } })
   }
 

@@ -1,0 +1,240 @@
+/**
+ * A scene as plain shapes (rectangles, paths, texts) in the theme's colours by name: what the page turns into SVG elements or canvas strokes, and the export
+ * into text. The order is the order of painting.
+ */
+import { arrowHead, arrowPath, arrowPoint, type DrawnArrow } from './arrows.ts'
+import { type DrawnMark, type DrawnSpan, INSET, type Scene } from './geometry.ts'
+import type { LaneBox, Layout } from './lanes.ts'
+import { MARK_LOOKS, type MarkLook, SPAN_LOOKS, type SpanLook, type Tone } from './looks.ts'
+import type { Arrow, Mark, TimelineData } from './model.ts'
+import { textWidth } from './text.ts'
+import { ticks, type Viewport, xOf } from './viewport.ts'
+
+/** Names of the theme's colours. */
+export type Paint = Tone | `${Tone}-bg` | 'text' | 'muted' | 'line' | 'line-strong' | 'lane' | 'surface' | 'accent' | 'on-accent'
+
+export interface Rectangle {
+  readonly shape: 'rect'
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly radius: number
+  readonly fill: Paint | null
+  readonly stroke: Paint | null
+  readonly dash: string | null
+  readonly opacity: number
+  /** Stripes in this colour laid over it. */
+  readonly hatch: Paint | null
+}
+
+export interface Outline {
+  readonly shape: 'path'
+  /** The path's origin. */
+  readonly x: number
+  readonly y: number
+  readonly d: string
+  readonly fill: Paint | null
+  readonly stroke: Paint | null
+  readonly width: number
+  readonly dash: string | null
+}
+
+export interface Writing {
+  readonly shape: 'text'
+  readonly x: number
+  readonly y: number
+  readonly text: string
+  readonly size: number
+  readonly fill: Paint
+  readonly bold: boolean
+  readonly anchor: 'start' | 'middle' | 'end'
+  /** A rim in this colour, where it crosses other things. */
+  readonly halo: Paint | null
+}
+
+export type Shape = Rectangle | Outline | Writing
+
+const RECT = { shape: 'rect', radius: 0, fill: null, stroke: null, dash: null, opacity: 1, hatch: null } as const
+const PATH = { shape: 'path', x: 0, y: 0, fill: null, stroke: null, width: 1, dash: null } as const
+const TEXT = { shape: 'text', bold: false, anchor: 'start', halo: null } as const
+
+export function backgroundShapes({ lanes, bottom, metrics }: Layout, scene: Scene, view: Viewport): Shape[] {
+  const shapes: Shape[] = lanes.map(({ top, height }) => ({ ...RECT, x: 0, y: top, width: view.width, height, fill: 'lane' }))
+  for (const { x, width } of scene.phases) {
+    if (x > 0 && width > 12)
+      shapes.push({ ...RECT, x: Math.round(x), y: metrics.header - 8, width: 1, height: bottom - metrics.header + 8, fill: 'line' })
+  }
+  return shapes
+}
+
+/** What there can be many of. */
+export function bulkShapes(scene: Scene, layout: Layout, view: Viewport): Shape[] {
+  const { lanes, metrics } = layout
+  const shapes: Shape[] = []
+  for (const { lane, x, width, kind } of scene.shades) {
+    const { top, height } = lanes[lane] as LaneBox
+    const nmi = kind === 'nmi-blocked'
+    shapes.push({
+      ...RECT,
+      x,
+      y: nmi ? top + height - 3 : top,
+      width,
+      height: nmi ? 3 : height,
+      fill: nmi ? 'kernel' : 'neutral',
+      opacity: nmi ? 0.45 : 0.13,
+    })
+  }
+  for (const { lane, x, width } of scene.moves) {
+    shapes.push({ ...RECT, x, y: (lanes[lane] as LaneBox).moved, width, height: 2, fill: 'line-strong', opacity: 0.75 })
+  }
+  for (const span of scene.spans) pushSpan(span, metrics.fontSize, shapes)
+  for (const { lane, x, width, label } of scene.shades) {
+    if (label === null) continue
+    const right = Math.min(x + width, view.width) - 4
+    shapes.push({ ...TEXT, x: right, y: (lanes[lane] as LaneBox).moved - 4, text: label, size: 9.5, fill: 'muted', anchor: 'end', halo: null })
+  }
+  scene.marks.forEach((mark, i) => {
+    pushMark(mark, scene.marks[i + 1], shapes)
+  })
+  return shapes
+}
+
+function pushSpan({ x, y, width, height, rank, count, label, stale }: DrawnSpan, fontSize: number, into: Shape[]): void {
+  const { name, tone } = SPAN_LOOKS[rank] as SpanLook
+  if (count > 1 || width < 4) {
+    into.push({ ...RECT, x, y, width: Math.max(width, 1.5), height, fill: tone, opacity: name === 'code' || name === 'halted' ? 0.4 : 0.8 })
+    return
+  }
+  const quiet = name === 'wait' || name === 'halted'
+  into.push({
+    ...RECT,
+    x: x + 0.5,
+    y: y + 0.5,
+    width: width - 1.5,
+    height: height - 1,
+    radius: Math.min(3, width / 4),
+    fill: name === 'halted' ? 'lane' : `${tone}-bg`,
+    stroke: tone,
+    dash: quiet ? '3 2' : null,
+    hatch: stale ? tone : null,
+  })
+  if (label === null) return
+  const strong = name === 'torn' || name === 'stopped'
+  const fill = strong ? tone : quiet ? 'muted' : 'text'
+  const middle = y + height / 2 + fontSize * 0.35
+  into.push({ ...TEXT, x: Math.max(x, 0) + INSET, y: middle, text: label, size: fontSize, fill, bold: strong, halo: stale ? `${tone}-bg` : null })
+}
+
+function pushMark(mark: DrawnMark, next: DrawnMark | undefined, into: Shape[]): void {
+  const look = MARK_LOOKS[mark.rank] as MarkLook
+  into.push(markShape(look, mark.x, mark.y))
+  if (look.kind === 'violation') {
+    into.push({ ...TEXT, x: mark.x, y: mark.y + 3.5, text: '!', size: 10, fill: 'violation-bg', bold: true, anchor: 'middle' })
+    return
+  }
+  const room = next === undefined || next.lane !== mark.lane ? Number.POSITIVE_INFINITY : next.x - mark.x
+  const text = String(mark.count)
+  if (mark.count > 1 && room > 14 + textWidth(text, 9)) into.push({ ...TEXT, x: mark.x + 7, y: mark.y + 3, text, size: 9, fill: 'muted' })
+}
+
+export function markShape({ path, filled, tone }: MarkLook, x: number, y: number): Outline {
+  return { ...PATH, x, y, d: path, fill: filled ? tone : path.endsWith('Z') ? 'lane' : null, stroke: tone, width: 1.4 }
+}
+
+/** Labels of arrows would cover each other where there are more. */
+const LABELLED = 4
+
+/** `cursor`: an IPI taken later is still on its way. */
+export function arrowShapes(scene: Scene, data: TimelineData, view: Viewport, cursor: number): Shape[] {
+  const shapes: Shape[] = []
+  const labelled = new Map<Arrow['kind'], number>()
+  for (const arrow of scene.arrows) labelled.set(arrow.kind, (labelled.get(arrow.kind) ?? 0) + 1)
+  for (const arrow of scene.arrows) {
+    const pending = arrow.kind === 'ipi' && (arrow.toStep === null || arrow.toStep >= cursor)
+    shapes.push(...arrowShape(arrow, pending))
+    const { label } = data.arrows[arrow.item] as Arrow
+    const text = arrow.kind === 'missed-store' ? label : arrow.kind === 'ipi' && arrow.toStep === null ? `${label}, not yet taken` : null
+    if (text === null || (labelled.get(arrow.kind) ?? 0) > LABELLED) continue
+    const { x, y } = arrowPoint(arrow, 0.5)
+    const half = textWidth(text, 10) / 2
+    const inside = Math.min(Math.max(x, half + 4), view.width - half - 4)
+    if (x < -half || x > view.width + half) continue
+    shapes.push({ ...TEXT, x: inside, y: y + 3, text, size: 10, fill: arrow.kind === 'ipi' ? 'muted' : 'attention', anchor: 'middle', halo: 'lane' })
+  }
+  return shapes
+}
+
+const ARROW_STYLE: Readonly<Record<Arrow['kind'], { readonly tone: Paint; readonly width: number; readonly dash: string | null }>> = {
+  ipi: { tone: 'kernel', width: 1.3, dash: null },
+  ack: { tone: 'kernel', width: 1, dash: '1.5 2.5' },
+  'missed-store': { tone: 'attention', width: 1.6, dash: '5 3' },
+  visible: { tone: 'kernel', width: 1, dash: '1.5 2.5' },
+}
+
+export function arrowShape(arrow: DrawnArrow, pending: boolean, emphasis = 1): Outline[] {
+  const { tone, width, dash } = ARROW_STYLE[arrow.kind]
+  const line: Outline = { ...PATH, d: arrowPath(arrow), stroke: tone, width: width * emphasis, dash: pending ? '4 3' : dash }
+  return [line, { ...PATH, d: arrowHead(arrow), fill: pending ? 'surface' : tone, stroke: pending ? tone : null }]
+}
+
+export function phaseShapes(scene: Scene, { metrics }: Layout): Shape[] {
+  return scene.phases.flatMap(({ x, label }) =>
+    label === null ? [] : [{ ...TEXT, x: Math.max(x, 0) + INSET, y: metrics.header - 11, text: label, size: metrics.fontSize, fill: 'muted' }],
+  )
+}
+
+export function violationShapes(scene: Scene, data: TimelineData, view: Viewport): Shape[] {
+  return scene.marks.flatMap((mark): Shape[] => {
+    if ((MARK_LOOKS[mark.rank] as MarkLook).kind !== 'violation') return []
+    const text = `${(data.marks[mark.item] as Mark).label} violated`
+    const right = mark.x + 10 + textWidth(text, 11.5) < view.width
+    return [
+      {
+        ...TEXT,
+        x: mark.x + (right ? 10 : -10),
+        y: mark.y + 4,
+        text,
+        size: 11.5,
+        fill: 'violation',
+        bold: true,
+        anchor: right ? 'start' : 'end',
+        halo: 'lane',
+      },
+    ]
+  })
+}
+
+/** Numbers of steps below the lanes. */
+export function axisShapes({ bottom, metrics }: Layout, view: Viewport, steps: number): Shape[] {
+  return ticks(view, 64)
+    .filter((step) => step <= steps)
+    .flatMap((step): Shape[] => {
+      const x = xOf(view, step)
+      const text = String(step)
+      const edge = textWidth(text, 10) / 2
+      return [
+        { ...RECT, x: Math.round(x), y: bottom, width: 1, height: 4, fill: 'line-strong' },
+        { ...TEXT, x: Math.min(Math.max(x, edge), view.width - edge), y: bottom + metrics.axis - 4, text, size: 10, fill: 'muted', anchor: 'middle' },
+      ]
+    })
+}
+
+/** The line at the cursor with its step, and a veil over what has not happened yet. */
+export function cursorShapes({ bottom, metrics }: Layout, view: Viewport, cursor: number): Shape[] {
+  const x = xOf(view, cursor)
+  const text = String(cursor)
+  const half = textWidth(text, 11) / 2 + 8
+  const shapes: Shape[] = []
+  const veil = Math.max(0, x)
+  if (veil < view.width)
+    shapes.push({ ...RECT, x: veil, y: metrics.header, width: view.width - veil, height: bottom - metrics.header, fill: 'surface', opacity: 0.55 })
+  if (x < -1 || x > view.width + 1) return shapes
+  const pill = Math.min(Math.max(x, half), view.width - half)
+  shapes.push(
+    { ...RECT, x: x - 0.75, y: metrics.header - 8, width: 1.5, height: bottom - metrics.header + 10, fill: 'accent' },
+    { ...RECT, x: pill - half, y: metrics.header - 25, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
+    { ...TEXT, x: pill, y: metrics.header - 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
+  )
+  return shapes
+}

@@ -1,0 +1,270 @@
+/**
+ * What is drawn of a timeline, and where: every coordinate of the picture, in pixels of the viewport. Page, canvas and export draw this and decide nothing.
+ *
+ * Level of detail: a span of at least COLUMN pixels is drawn as it is. Narrower ones fall into columns, anchored in steps so that panning does not make
+ * them flicker; a column shows the highest rank among them. Work is proportional to what is drawn, times the logarithm of what there is.
+ */
+import { arrowsOf, type DrawnArrow, MARK_PITCH, markX } from './arrows.ts'
+import type { LaneIndex, Points, Stretches, TimelineIndex } from './index.ts'
+import type { LaneBox, Layout } from './lanes.ts'
+import type { Phase, Span } from './model.ts'
+import { lowerBound, upperBound } from './pyramid.ts'
+import { fitText } from './text.ts'
+import { scaleOf, stepAt, type Viewport, xOf } from './viewport.ts'
+
+export interface DrawnSpan {
+  readonly lane: number
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Index into SPAN_LOOKS. */
+  readonly rank: number
+  /** Index into data.spans; of several, the first of the highest rank. */
+  readonly item: number
+  /** How many spans this stands for. */
+  readonly count: number
+  readonly label: string | null
+  readonly stale: boolean
+}
+
+export interface DrawnMark {
+  readonly lane: number
+  readonly x: number
+  readonly y: number
+  /** Index into MARK_LOOKS. */
+  readonly rank: number
+  /** Index into data.marks; of several, the first of the highest rank. */
+  readonly item: number
+  readonly count: number
+  /** Steps [from, to) that the group covers. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface DrawnShade {
+  readonly lane: number
+  readonly x: number
+  readonly width: number
+  readonly kind: 'if0' | 'nmi-blocked'
+  readonly label: string | null
+}
+
+export interface DrawnPhase {
+  readonly x: number
+  readonly width: number
+  readonly label: string | null
+  readonly item: number
+}
+
+/** A stretch in which a CPU moved at every step (or, far out, in every pixel). */
+export interface DrawnMove {
+  readonly lane: number
+  readonly x: number
+  readonly width: number
+}
+
+export interface Scene {
+  readonly spans: readonly DrawnSpan[]
+  readonly marks: readonly DrawnMark[]
+  readonly shades: readonly DrawnShade[]
+  readonly arrows: readonly DrawnArrow[]
+  readonly phases: readonly DrawnPhase[]
+  readonly moves: readonly DrawnMove[]
+  /** How many shapes that is. */
+  readonly size: number
+}
+
+/** Narrower spans are merged. */
+export const COLUMN = 2
+/** A label may stand this far inside its span. */
+export const INSET = 5
+const SMALL = 9.5
+
+export function sceneOf(index: TimelineIndex, layout: Layout, view: Viewport): Scene {
+  const spans: DrawnSpan[] = []
+  const marks: DrawnMark[] = []
+  const shades: DrawnShade[] = []
+  index.lanes.forEach((lane, i) => {
+    const box = layout.lanes[i] as LaneBox
+    drawShades(lane.if0, 'if0', i, view, shades)
+    drawShades(lane.nmiBlocked, 'nmi-blocked', i, view, shades)
+    lane.depths.forEach((_, depth) => {
+      drawSpans(index, lane, depth, i, box, layout.metrics.fontSize, view, spans)
+    })
+    drawMarks(lane.marks, i, box, view, marks)
+  })
+  const arrows = arrowsOf(index, layout, view)
+  const phases = drawPhases(index, layout.metrics.fontSize, view)
+  const moves = drawMoves(index, view)
+  return {
+    spans,
+    marks,
+    shades,
+    arrows,
+    phases,
+    moves,
+    size: spans.length + marks.length + shades.length + arrows.length + phases.length + moves.length,
+  }
+}
+
+/** Visits what is visible of a list: single stretches of at least COLUMN pixels, and columns of narrower ones as [first, last] with the column's pixels. */
+function visit(
+  list: Stretches,
+  view: Viewport,
+  one: (i: number, x: number, width: number) => void,
+  column: (first: number, end: number, x: number, width: number) => void,
+): void {
+  const scale = scaleOf(view)
+  const size = COLUMN / scale
+  const wide = (i: number) => ((list.end[i] as number) - (list.start[i] as number)) * scale >= COLUMN
+  const { length } = list.start
+  for (let i = upperBound(list.end, view.from); i < length && (list.start[i] as number) < view.to; ) {
+    const start = list.start[i] as number
+    if (wide(i)) {
+      // What begins or ends far outside is cut: huge coordinates are drawn inexactly.
+      const x = Math.max(xOf(view, start), -view.width)
+      one(i, x, Math.min(xOf(view, list.end[i] as number), 2 * view.width) - x)
+      i++
+      continue
+    }
+    const left = Math.floor(start / size) * size
+    let end = lowerBound(list.start, left + size)
+    if (end <= i) end = i + 1
+    // Only the last of a column can be wide.
+    if (end - i > 1 && wide(end - 1)) end--
+    column(i, end, xOf(view, left), COLUMN)
+    i = end
+  }
+}
+
+function drawSpans(
+  index: TimelineIndex,
+  lane: LaneIndex,
+  depth: number,
+  laneNumber: number,
+  box: LaneBox,
+  fontSize: number,
+  view: Viewport,
+  into: DrawnSpan[],
+): void {
+  const list = lane.depths[depth] as Stretches
+  // What interrupts a span hides its rest; a label must fit before that.
+  const above = depth % 2 === 0 ? lane.depths[depth + 1] : undefined
+  const y = box.rows[depth >> 1] as number
+  const height = box.rowHeight
+  /** Place of the last column in `into`, if nothing came after it. */
+  let last = -1
+  const one = (i: number, x: number, width: number) => {
+    const item = list.item[i] as number
+    const { label, start, end, stale } = index.data.spans[item] as Span
+    const cover = above === undefined ? -1 : upperBound(above.end, Math.max(start, view.from))
+    const hiddenFrom = above === undefined || cover === above.start.length ? end : Math.min(end, above.start[cover] as number)
+    const room = Math.min(xOf(view, hiddenFrom), view.width) - Math.max(x, 0) - 2 * INSET
+    const text = room < 12 ? null : fitText(label, room, fontSize)
+    into.push({ lane: laneNumber, x, y, width, height, rank: list.ranks.at(i), item, count: 1, label: text, stale })
+    last = -1
+  }
+  const column = (first: number, end: number, x: number, width: number) => {
+    const rank = list.ranks.max(first, end)
+    const before = last < 0 ? undefined : (into[last] as DrawnSpan)
+    if (before !== undefined && before.rank === rank && x - (before.x + before.width) < 0.5) {
+      into[last] = { ...before, width: x + width - before.x, count: before.count + end - first }
+      return
+    }
+    const item = list.item[list.ranks.first(first, end, rank)] as number
+    const { stale } = index.data.spans[item] as Span
+    last = into.push({ lane: laneNumber, x, y, width, height, rank, item, count: end - first, label: null, stale: stale && end - first === 1 }) - 1
+  }
+  visit(list, view, one, column)
+}
+
+function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, view: Viewport, into: DrawnShade[]): void {
+  const text = kind === 'if0' ? 'IF=0' : 'NMI blocked'
+  const push = (x: number, width: number) => {
+    const before = into[into.length - 1]
+    if (before !== undefined && before.lane === lane && before.kind === kind && before.label === null && x - (before.x + before.width) < 0.5) {
+      into[into.length - 1] = { ...before, width: x + width - before.x }
+    } else
+      into.push({ lane, x, width, kind, label: fitText(text, Math.min(x + width, view.width) - Math.max(x, 0) - 6, SMALL) === text ? text : null })
+  }
+  visit(
+    list,
+    view,
+    (_, x, width) => push(x, width),
+    (_, __, x, width) => push(x, width),
+  )
+}
+
+/** Marks of one step stand side by side where there is room, in their order; what is closer than MARK_PITCH becomes one. */
+function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, into: DrawnMark[]): void {
+  const scale = scaleOf(view)
+  const size = MARK_PITCH / scale
+  const { length } = list.step
+  for (let i = lowerBound(list.step, Math.floor(view.from) - 1); i < length && (list.step[i] as number) < view.to; ) {
+    const step = list.step[i] as number
+    let end = upperBound(list.step, step)
+    const together = end - i
+    if (scale >= MARK_PITCH * together) {
+      for (let k = 0; k < together; k++) {
+        const x = markX(view, step, k, together)
+        into.push({ lane, x, y: box.marks, rank: list.ranks.at(i + k), item: list.item[i + k] as number, count: 1, from: step, to: step + 1 })
+      }
+    } else {
+      const left = Math.floor((step + 0.5) / size) * size
+      end = Math.max(end, lowerBound(list.step, left + size - 0.5))
+      const rank = list.ranks.max(i, end)
+      const highest = list.ranks.first(i, end, rank)
+      const last = list.step[end - 1] as number
+      const x = xOf(view, (list.step[highest] as number) + 0.5)
+      into.push({ lane, x, y: box.marks, rank, item: list.item[highest] as number, count: end - i, from: step, to: last + 1 })
+    }
+    i = end
+  }
+}
+
+function drawPhases(index: TimelineIndex, fontSize: number, view: Viewport): DrawnPhase[] {
+  const result: DrawnPhase[] = []
+  const one = (i: number, x: number, width: number) => {
+    const item = index.phases.item[i] as number
+    const { label } = index.data.phases[item] as Phase
+    const room = Math.min(x + width, view.width) - Math.max(x, 0) - INSET
+    result.push({ x, width, label: room < 12 ? null : fitText(label, room, fontSize), item })
+  }
+  visit(index.phases, view, one, () => undefined)
+  return result
+}
+
+/** Where each CPU moved: by step near, by pixel far out. */
+function drawMoves(index: TimelineIndex, view: Viewport): DrawnMove[] {
+  const { movers, steps, lanes } = index.data
+  const scale = scaleOf(view)
+  const first = Math.max(0, Math.floor(view.from))
+  const last = Math.min(steps, Math.ceil(view.to))
+  const result: DrawnMove[] = []
+  const since = new Float64Array(lanes.length).fill(-1)
+  const flush = (lane: number, to: number) => {
+    const from = since[lane] as number
+    if (from < 0) return
+    result.push({ lane, x: xOf(view, from), width: (to - from) * scale })
+    since[lane] = -1
+  }
+  const size = Math.max(1, COLUMN / scale)
+  for (let from = Math.floor(first / size) * size; from < last; from += size) {
+    let moved = 0
+    const to = Math.min(steps, from + size)
+    for (let step = Math.max(0, Math.ceil(from)); step < to; step++) moved |= 1 << (movers[step] as number)
+    for (let lane = 0; lane < lanes.length; lane++) {
+      const here = (moved & (1 << (lanes[lane] as (typeof lanes)[number]).cpu)) !== 0
+      if (!here) flush(lane, from)
+      else if ((since[lane] as number) < 0) since[lane] = Math.max(0, from)
+    }
+  }
+  for (let lane = 0; lane < lanes.length; lane++) flush(lane, last)
+  return result
+}
+
+/** Steps that the viewport shows, as whole numbers. */
+export function visibleSteps(view: Viewport, steps: number): { from: number; to: number } {
+  return { from: Math.max(0, Math.floor(stepAt(view, 0))), to: Math.min(steps, Math.ceil(stepAt(view, view.width))) }
+}

@@ -1,0 +1,74 @@
+/** The strip below the lanes: the whole trace, a line a lane, and the window that is in view. */
+import type { LaneIndex, TimelineIndex } from './index.ts'
+import { lowerBound, upperBound } from './pyramid.ts'
+import { clamp, domainEnd, stepAt, type Viewport, xOf } from './viewport.ts'
+
+export interface OverviewBar {
+  readonly x: number
+  readonly width: number
+  readonly y: number
+  /** Index into SPAN_LOOKS. */
+  readonly rank: number
+}
+
+export interface Overview {
+  readonly bars: readonly OverviewBar[]
+  readonly barHeight: number
+  readonly height: number
+  /** x of the violation, or null. */
+  readonly violation: { readonly x: number; readonly y: number } | null
+}
+
+const PADDING = 5
+const COLUMN = 2
+
+export function overviewOf(index: TimelineIndex, width: number): Overview {
+  const { lanes, data } = index
+  const barHeight = lanes.length > 4 ? 3 : 4
+  const pitch = barHeight + (lanes.length > 4 ? 1 : 2)
+  const view: Viewport = { from: 0, to: domainEnd(data.steps), width }
+  const bars = lanes.flatMap((lane, i) => barsOf(lane, view, PADDING + i * pitch))
+  const { violation } = data
+  const at = violation === null ? -1 : lanes.findIndex((lane) => lane.cpu === violation.cpu)
+  return {
+    bars,
+    barHeight,
+    height: 2 * PADDING + lanes.length * pitch,
+    violation: violation === null || at < 0 ? null : { x: xOf(view, violation.step + 0.5), y: PADDING + at * pitch + barHeight / 2 },
+  }
+}
+
+/** One lane, all depths laid over each other: a column shows the rarest kind in it. */
+function barsOf(lane: LaneIndex, view: Viewport, y: number): OverviewBar[] {
+  const bars: OverviewBar[] = []
+  for (let x = 0; x < view.width; x += COLUMN) {
+    const from = stepAt(view, x)
+    const to = stepAt(view, x + COLUMN)
+    let rank = -1
+    for (const { start, end, ranks } of lane.depths) {
+      const first = upperBound(end, from)
+      const last = lowerBound(start, to)
+      if (first < last) rank = Math.max(rank, ranks.max(first, last))
+    }
+    if (rank < 0) continue
+    const before = bars[bars.length - 1]
+    if (before !== undefined && before.rank === rank && before.x + before.width === x)
+      bars[bars.length - 1] = { ...before, width: before.width + COLUMN }
+    else bars.push({ x, width: COLUMN, y, rank })
+  }
+  return bars
+}
+
+/** The window in view, at least wide enough to be grasped. */
+export function windowOf(view: Viewport, steps: number, width: number): { x: number; width: number } {
+  const scale = width / domainEnd(steps)
+  const wide = Math.max(8, (view.to - view.from) * scale)
+  return { x: Math.min(Math.max(0, view.from * scale - (wide - (view.to - view.from) * scale) / 2), width - wide), width: wide }
+}
+
+/** The viewport when the strip is pressed at x: centred there. */
+export function viewFromOverview(view: Viewport, x: number, steps: number, width: number): Viewport {
+  const centre = (x / width) * domainEnd(steps)
+  const extent = view.to - view.from
+  return clamp({ from: centre - extent / 2, to: centre + extent / 2, width: view.width }, steps)
+}
