@@ -5,7 +5,7 @@
  * struct result below, little endian. Each case gets fresh memory, sixteen registers and flags, and runs until it raises an exception
  * (an int3 ends it normally). The signal handler sees what the processor pushed: that is the result.
  *
- *   CODE        one page, readable and executable, filled with int3 around the case's bytes
+ *   CODE        one page, readable and executable: the case's bytes laid over a page that the input begins with (all int3, or a program)
  *   DATA        two pages, readable and writable, then one that is only readable; before and after them nothing is mapped
  *
  * All of it lies below 2 GiB, so that the same addresses serve 32-bit code, which runs in this very process after a far jump to the
@@ -36,7 +36,7 @@
 #define DATA 0x20000000UL
 #define PAGE 4096
 #define DATA_BYTES (3 * PAGE)
-/* Initial memory is cut from a table that the input begins with, at an offset that the case gives. */
+/* The input begins with a table, from which initial memory is cut at an offset that the case gives, and the code page. */
 #define TABLE_BYTES (4 * PAGE)
 #define GS_BASE (DATA + 0x100)
 #define ARCH_SET_GS 0x1001
@@ -73,6 +73,7 @@ struct change {
 };
 
 static uint8_t table[TABLE_BYTES];
+static uint8_t program[PAGE];
 static uint8_t before[DATA_BYTES];
 static uint8_t *code_alias;
 static uint8_t *data_alias;
@@ -206,7 +207,7 @@ static int set_up(const struct test_case *given)
 		return -1;
 	if (given->table_offset > TABLE_BYTES - DATA_BYTES)
 		return -1;
-	memset(code_alias, 0xcc, PAGE);
+	memcpy(code_alias, program, PAGE);
 	memcpy(code_alias + given->code_offset, given->code, given->code_length);
 	memcpy(before, table + given->table_offset, DATA_BYTES);
 	for (int i = 0; i < 2; i++)
@@ -268,8 +269,8 @@ int main(void)
 		fprintf(stderr, "silicon: cannot set up: %s\n", strerror(errno));
 		return 2;
 	}
-	if (fread(table, sizeof table, 1, stdin) != 1 || refuse_system_calls() != 0) {
-		fprintf(stderr, "silicon: no table, or no filter\n");
+	if (fread(table, sizeof table, 1, stdin) != 1 || fread(program, sizeof program, 1, stdin) != 1 || refuse_system_calls() != 0) {
+		fprintf(stderr, "silicon: no table, no code page, or no filter\n");
 		return 2;
 	}
 	/* A page that was never touched faults as not present, whatever its protection. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Case, CODE_BYTES } from './cases.ts'
+import { type Case, CODE_BYTES, PAGE, TABLE_BYTES } from './cases.ts'
 
 /** Bytes of struct test_case and struct result in native/silicon.c. */
 const CASE_BYTES = 240
@@ -22,8 +22,8 @@ export interface Outcome {
 }
 
 export interface Harness {
-  /** The outcomes, in order. `table` is where initial memory is cut from. */
-  run(table: Uint8Array, cases: readonly Case[]): Outcome[]
+  /** The outcomes, in order. `table` is where initial memory is cut from; `program` lies in the code page under the cases' own bytes. */
+  run(table: Uint8Array, cases: readonly Case[], program?: Uint8Array): Outcome[]
 }
 
 /** The harness, or why there is none. `root` is the project's folder. */
@@ -42,24 +42,29 @@ export function openHarness(root: string): Harness | string {
     if (built.status !== 0) return `gcc failed: ${built.stderr.split('\n')[0]}`
     renameSync(draft, binary)
   }
-  const run = (table: Uint8Array, cases: readonly Case[]) => {
-    const result = spawnSync(binary, { input: encodeAll(table, cases), maxBuffer: 1 << 30 })
+  const run = (table: Uint8Array, cases: readonly Case[], program: Uint8Array = new Uint8Array()) => {
+    const result = spawnSync(binary, { input: encodeAll(table, program, cases), maxBuffer: 1 << 30 })
     if (result.status !== 0) throw new Error(`silicon harness: ${result.stderr?.toString().trim() || result.signal || result.error?.message}`)
     return decodeAll(result.stdout, cases.length)
   }
   try {
-    run(new Uint8Array(4 * 4096), [])
+    run(new Uint8Array(TABLE_BYTES), [])
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
   return { run }
 }
 
-function encodeAll(table: Uint8Array, cases: readonly Case[]): Buffer {
-  const bytes = Buffer.alloc(table.length + cases.length * CASE_BYTES)
+const INT3 = 0xcc
+
+function encodeAll(table: Uint8Array, program: Uint8Array, cases: readonly Case[]): Buffer {
+  const head = TABLE_BYTES + PAGE
+  const bytes = Buffer.alloc(head + cases.length * CASE_BYTES)
   bytes.set(table)
+  bytes.fill(INT3, TABLE_BYTES, head)
+  bytes.set(program, TABLE_BYTES)
   cases.forEach((given, i) => {
-    encode(given, bytes.subarray(table.length + i * CASE_BYTES))
+    encode(given, bytes.subarray(head + i * CASE_BYTES))
   })
   return bytes
 }
