@@ -41,6 +41,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Run', title: 'Run to the next line of the program', keys: plain('l'), run: (page) => page.run('line') },
   { group: 'Run', title: 'Run until all is done', keys: plain('e'), run: (page) => page.run('end') },
   { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
+  { group: 'Search', title: 'To the next decisive moment of a race', keys: plain('m'), run: (page) => page.nextMoment() },
   { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
   { group: 'Page', title: 'Stop: playing, searching', keys: plain('escape'), run: (page) => stop(page) },
   { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }], run: (page) => page.undo() },

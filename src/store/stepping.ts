@@ -30,6 +30,8 @@ export interface Stepping {
   /** Takes the choice with this index in the snapshot's list. */
   take(index: number): void
   run(target: RunTarget): void
+  /** From one decisive moment of a race to the next, and round again. */
+  nextMoment(): void
   checkout(branch: number): void
   play(): void
   pause(): void
@@ -163,6 +165,11 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
             ? null
             : { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: state.play.scheduler, maxSteps: MOST_STEPS },
       })
+    },
+    nextMoment() {
+      const { view } = store.getState()
+      const moment = view?.moments.find(({ step }) => step > view.cursor) ?? view?.moments[0]
+      if (moment !== undefined) seek(moment.step)
     },
     checkout(branch) {
       pause()

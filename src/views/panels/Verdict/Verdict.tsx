@@ -5,6 +5,7 @@ import type { SearchProgress, SearchVerdict } from '../../../worker/protocol.ts'
 import { bytes, compact, count, grouped, seconds } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './verdict.css'
+import { Why } from './Why.tsx'
 import { AGREEMENT, claimSentence, finding } from './words.ts'
 
 const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
@@ -13,6 +14,7 @@ export function Verdict(): ReactNode {
   const verdict = useFacts(presentVerdict)
   return (
     <div className="verdict">
+      <Why />
       <SearchControls />
       {verdict !== null && <Found verdict={verdict} />}
       <Claim />
