@@ -6,29 +6,29 @@
  * that violation is reported.) The others are *doomed*, and whoever is doomed ends up in a *trap*: a strongly connected component of
  * the doomed that nothing leaves. A trap is a state without transitions (deadlock) or a cycle (livelock).
  *
- * First pass, states backwards: a good state makes all its ancestors in the search tree good, so only the leaves of the tree have to
- * be expanded, and these only until one successor is known to be good. Usually nothing is left. Second pass, over the rest: Tarjan's
- * algorithm on an explicit stack, each state expanded once. Both are linear.
+ * Tarjan's algorithm on an explicit stack, with a shortcut: everything open can reach the state where the walk stands, so when that one
+ * sees something good, all that is open is good, and the walk is over. Only components of doomed states are ever closed. A good state
+ * also makes its ancestors in the search tree good, so mostly only leaves of that tree are expanded, and these up to the first good
+ * successor. Linear in states and transitions at worst.
  */
 import { assert } from '../lib/assert.ts'
 import { IntStack } from './int-stack.ts'
 import { HEADER, LENGTH, OUTCOME, VIOLATIONS } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
 import type { Space } from './space.ts'
+import { AGENT_BITS, AGENT_MASK } from './tuples.ts'
 
-/** Of each state: 0 not decided, positive while on Tarjan's stack (its number), or one of these. */
+/** Of each state: 0 not decided, positive while open (its number), or one of these. */
 const GOOD = -1
 const DOOMED = -2
 const TRAPPED = -3
 
-/** Words of a frame: state, its number, the least number that it reaches, where its successors begin, and what was seen on the way. */
+/** Words of a frame: state, its number, the least number that it reaches, its next edge, and whether it leads to a closed component. */
 const FRAME = 5
 const NUMBER = 1
 const LOW = 2
-const SUCCESSORS = 3
-const SEEN = 4
-const SEES_GOOD = 1
-const SEES_OTHER_DOOMED = 2
+const NEXT = 3
+const LEAVES = 4
 
 const NOTHING: Int32Array = new Int32Array(0)
 
@@ -37,17 +37,17 @@ export class StuckAnalysis implements Pass {
   distance = -1
   private readonly space: Space
   private fate: Int32Array = NOTHING
-  private stage: 'begin' | 'backwards' | 'components' | 'nearest' = 'begin'
+  private stage: 'begin' | 'judge' | 'nearest' = 'begin'
   private cursor = 0
   private numbers = 0
+  /** The way from where the walk began to where it stands. */
   private readonly frames: IntStack
-  private readonly successors: IntStack
+  /** States that are numbered and in no closed component. */
   private readonly open: IntStack
 
   constructor(space: Space) {
     this.space = space
     this.frames = new IntStack(space.memory)
-    this.successors = new IntStack(space.memory)
     this.open = new IntStack(space.memory)
   }
 
@@ -67,13 +67,11 @@ export class StuckAnalysis implements Pass {
         if (fate === null) return 'refused'
         this.fate = fate
         this.cursor = fate.length
-        this.stage = 'backwards'
+        this.stage = 'judge'
         return 'more'
       }
-      case 'backwards':
-        return this.backwards(budget)
-      case 'components':
-        return this.judgeComponents(budget)
+      case 'judge':
+        return this.judge(budget)
       case 'nearest':
         return this.findNearest(budget)
     }
@@ -82,135 +80,108 @@ export class StuckAnalysis implements Pass {
   dispose(): void {
     this.space.memory.free(this.fate)
     this.fate = NOTHING
-    for (const stack of [this.frames, this.successors, this.open]) stack.dispose()
+    this.frames.dispose()
+    this.open.dispose()
   }
 
-  private backwards(budget: number): PassStatus {
-    const { states } = this.space
-    for (let used = 0; this.cursor > 0 && used < budget; used++) {
-      const state = --this.cursor
-      if (this.fate[state] === GOOD) continue
-      if (states.isEnded(state) || states.isFinal(state) || this.seesGood(state)) this.markWayTo(state)
+  /** Later states first: their ancestors are then decided with them. */
+  private judge(budget: number): PassStatus {
+    const { frames, fate, space } = this
+    const { states } = space
+    for (let used = 0; used < budget; used++) {
+      if (frames.length > 0) {
+        if (!this.advance()) return 'refused'
+      } else if (this.cursor === 0) {
+        this.stage = 'nearest'
+        return 'more'
+      } else {
+        const state = --this.cursor
+        if (fate[state] !== 0) continue
+        if (states.isEnded(state) || states.isFinal(state)) this.markWayTo(state)
+        else if (!this.enter(state)) return 'refused'
+      }
     }
-    if (this.cursor > 0) return 'more'
-    this.stage = 'components'
     return 'more'
+  }
+
+  private enter(state: number): boolean {
+    const { frames, open } = this
+    if (!frames.reserve(FRAME) || !open.reserve(1)) return false
+    const number = ++this.numbers
+    this.fate[state] = number
+    open.push(state)
+    frames.push(state)
+    frames.push(number)
+    frames.push(number)
+    frames.push(0)
+    frames.push(0)
+    return true
+  }
+
+  /** Follows edges of the topmost frame until one leads on, one leads to something good, or none is left. */
+  private advance(): boolean {
+    const { frames, fate, space } = this
+    const { agents, tuple, memo, states } = space
+    const { words } = frames
+    const top = frames.length - FRAME
+    const next = words[top + NEXT] as number
+    let ordinal = next >>> AGENT_BITS
+    space.visit(words[top] as number)
+    for (let agent = next & AGENT_MASK; agent < agents; agent++) {
+      const list = space.outcomes(agent, tuple[agent] as number, tuple[agents] as number)
+      assert(list >= 0, 'what was expanded can be expanded again')
+      const { arena } = memo
+      const count = (arena[list + LENGTH] as number) / OUTCOME
+      for (; ordinal < count; ordinal++) {
+        const at = list + HEADER + ordinal * OUTCOME
+        const target = arena[at + VIOLATIONS] === 0 ? space.follow(agent, arena, at) : -1
+        // Every successor is known: one that is not found under its own tuple is there as a violating state.
+        const known = target < 0 ? GOOD : (fate[target] as number)
+        if (known === GOOD || (known === 0 && states.isFinal(target))) {
+          this.rejoice()
+          return true
+        }
+        if (known === 0) {
+          words[top + NEXT] = ((ordinal + 1) << AGENT_BITS) | agent
+          return this.enter(target)
+        }
+        if (known < 0) words[top + LEAVES] = 1
+        else if (known < (words[top + LOW] as number)) words[top + LOW] = known
+      }
+      ordinal = 0
+    }
+    this.close(top)
+    return true
+  }
+
+  /** Something good was seen from where the walk stands, and so from everything that is open. */
+  private rejoice(): void {
+    const { open, frames } = this
+    for (let i = open.length - 1; i >= 0; i--) this.markWayTo(open.words[i] as number)
+    open.length = 0
+    frames.length = 0
   }
 
   private markWayTo(state: number): void {
     for (let at = state; at >= 0 && this.fate[at] !== GOOD; at = this.space.states.parent(at)) this.fate[at] = GOOD
   }
 
-  private seesGood(state: number): boolean {
-    const { space, fate } = this
-    const { agents, memo, states } = space
-    space.visit(state)
-    for (let agent = 0; agent < agents; agent++) {
-      const list = this.outcomes(agent)
-      const arena = memo.arena
-      const end = list + HEADER + (arena[list + LENGTH] as number)
-      for (let at = list + HEADER; at < end; at += OUTCOME) {
-        if (arena[at + VIOLATIONS] !== 0) return true
-        const target = space.follow(agent, arena, at)
-        // Every successor is known: one that is not found under its own tuple is there as a violating state.
-        if (target < 0 || fate[target] === GOOD || states.isFinal(target)) return true
-      }
-    }
-    return false
-  }
-
-  private outcomes(agent: number): number {
-    const { tuple, agents } = this.space
-    const list = this.space.outcomes(agent, tuple[agent] as number, tuple[agents] as number)
-    assert(list >= 0, 'what was expanded can be expanded again')
-    return list
-  }
-
-  private judgeComponents(budget: number): PassStatus {
-    const { frames, fate } = this
-    for (let used = 0; used < budget; used++) {
-      if (frames.length > 0) {
-        if (!this.advance()) return 'refused'
-      } else if (this.cursor === fate.length) {
-        this.cursor = 0
-        this.stage = 'nearest'
-        return 'more'
-      } else {
-        const state = this.cursor++
-        if (fate[state] === 0 && !this.enter(state)) return 'refused'
-      }
-    }
-    return 'more'
-  }
-
-  /** Opens a frame: expands the state, and keeps those successors that are not decided. */
-  private enter(state: number): boolean {
-    const { space, fate, frames, successors, open } = this
-    const { agents, memo } = space
-    if (!frames.reserve(FRAME) || !open.reserve(1)) return false
-    const number = ++this.numbers
-    fate[state] = number
-    open.push(state)
-    const begin = successors.length
-    let low = number
-    let seen = 0
-    space.visit(state)
-    for (let agent = 0; agent < agents; agent++) {
-      const list = this.outcomes(agent)
-      const arena = memo.arena
-      const end = list + HEADER + (arena[list + LENGTH] as number)
-      if (!successors.reserve(end - list)) return false
-      for (let at = list + HEADER; at < end; at += OUTCOME) {
-        const target = arena[at + VIOLATIONS] === 0 ? space.follow(agent, arena, at) : -1
-        const known = target < 0 ? GOOD : (fate[target] as number)
-        if (known === 0) successors.push(target)
-        else if (known === GOOD) seen |= SEES_GOOD
-        else if (known < 0) seen |= SEES_OTHER_DOOMED
-        else if (known < low) low = known
-      }
-    }
-    frames.push(state)
-    frames.push(number)
-    frames.push(low)
-    frames.push(begin)
-    frames.push(seen)
-    return true
-  }
-
-  /** Looks at one more successor of the topmost frame, or closes it. */
-  private advance(): boolean {
-    const { frames, successors, fate } = this
-    const top = frames.length - FRAME
-    const { words } = frames
-    if (successors.length === words[top + SUCCESSORS]) {
-      this.close(top)
-      return true
-    }
-    const target = successors.pop()
-    const known = fate[target] as number
-    if (known === 0) return this.enter(target)
-    if (known === GOOD) words[top + SEEN] = (words[top + SEEN] as number) | SEES_GOOD
-    else if (known < 0) words[top + SEEN] = (words[top + SEEN] as number) | SEES_OTHER_DOOMED
-    else if (known < (words[top + LOW] as number)) words[top + LOW] = known
-    return true
-  }
-
+  /** All edges of the topmost frame are followed. */
   private close(top: number): void {
     const { words } = this.frames
     const low = words[top + LOW] as number
-    let seen = words[top + SEEN] as number
-    this.frames.length = top
     const parent = top - FRAME
+    let leaves = words[top + LEAVES] as number
+    this.frames.length = top
     if (low === words[top + NUMBER]) {
-      const verdict = (seen & SEES_GOOD) !== 0 ? GOOD : (seen & SEES_OTHER_DOOMED) !== 0 ? DOOMED : TRAPPED
       let state: number
       do {
         state = this.open.pop()
-        this.fate[state] = verdict
+        this.fate[state] = leaves === 1 ? DOOMED : TRAPPED
       } while (state !== words[top])
-      seen = verdict === GOOD ? SEES_GOOD : SEES_OTHER_DOOMED
+      leaves = 1
     } else if (low < (words[parent + LOW] as number)) words[parent + LOW] = low
-    if (parent >= 0) words[parent + SEEN] = (words[parent + SEEN] as number) | seen
+    if (parent >= 0 && leaves === 1) words[parent + LEAVES] = 1
   }
 
   private findNearest(budget: number): PassStatus {
