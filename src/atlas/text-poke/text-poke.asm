@@ -211,6 +211,7 @@ phase "publish"
 |
         ret
 
+phase ""
 ; Writes edx (1 or 4) bytes of esi to the alias address rdi, in the poking mm; coming back serialises this CPU.
 func text_poke
 | local_irq_save(); use_temporary_mm(poking_mm)
