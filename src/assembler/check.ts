@@ -8,7 +8,6 @@ interface Use extends Span {
   readonly name: string
 }
 
-/** `outside`: constants without a name that `section … at` and others need are complained about elsewhere. */
 export function checkNames(program: Program): void {
   const codes = new Map<InstructionCode, readonly Use[]>()
   const suggestions = new Map<string, string | null>()
@@ -41,7 +40,6 @@ export function checkNames(program: Program): void {
   for (const symbol of program.symbols.values()) {
     if (symbol.kind !== 'equ') continue
     report(symbol.mark.origin, missingIn([symbol.expr]))
-    checkCircle(symbol, program)
   }
 }
 
@@ -72,19 +70,51 @@ function undefinedNames(expr: Expr, program: Program): Use[] {
   return missing
 }
 
-/** Follows only names that lead back to where the walk began, so that a circle is reported at each of its members and nowhere else. */
-function checkCircle(symbol: Extract<SymbolEntry, { kind: 'equ' }>, program: Program): void {
-  const seen = new Set<string>()
-  const pending = [symbol.expr]
-  for (let expr = pending.pop(); expr !== undefined; expr = pending.pop()) {
-    walk(expr, (part) => {
-      if (part.kind !== 'symbol' || seen.has(part.name)) return
-      seen.add(part.name)
-      const next = program.symbols.get(part.name)
-      if (next?.kind === 'equ') pending.push(next.expr)
+export interface EquOrder {
+  /** Every constant behind those that it is made of, so that evaluating them in turn never goes deep. */
+  readonly order: readonly EquEntry[]
+  /** Those that are made of themselves; they have no value. */
+  readonly circular: ReadonlySet<string>
+}
+
+type EquEntry = Extract<SymbolEntry, { kind: 'equ' }>
+
+/** A depth-first search with a stack of its own, because a chain of constants may be longer than the call stack. */
+export function orderEqus(program: Program): EquOrder {
+  const order: EquEntry[] = []
+  const circular = new Set<string>()
+  const state = new Map<string, 'open' | 'done'>()
+  const path: { symbol: EquEntry; uses: string[] }[] = []
+  const enter = (name: string) => {
+    const symbol = program.symbols.get(name)
+    if (symbol?.kind !== 'equ' || state.get(name) === 'done') return
+    if (state.get(name) === 'open') {
+      const from = path.findIndex((step) => step.symbol.name === name)
+      for (const step of path.slice(from)) circular.add(step.symbol.name)
+      return
+    }
+    state.set(name, 'open')
+    const uses: string[] = []
+    walk(symbol.expr, (part) => {
+      if (part.kind === 'symbol') uses.push(part.name)
     })
-    if (!seen.has(symbol.name)) continue
-    program.diagnostics.error(symbol.mark.origin, symbol.mark.span, `\`${symbol.name}\` is defined by itself`, 'an expression of other names')
-    return
+    path.push({ symbol, uses })
   }
+  for (const name of program.symbols.keys()) {
+    enter(name)
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const next = step.uses.pop()
+      if (next !== undefined) {
+        enter(next)
+        continue
+      }
+      path.pop()
+      state.set(step.symbol.name, 'done')
+      order.push(step.symbol)
+    }
+  }
+  for (const { name, mark } of order) {
+    if (circular.has(name)) program.diagnostics.error(mark.origin, mark.span, `\`${name}\` is defined by itself`, 'an expression of other names')
+  }
+  return { order, circular }
 }

@@ -2,6 +2,7 @@
 import { type Form, formsOf, mnemonics } from '../decoder/forms.ts'
 import { fits } from './encode.ts'
 import { type Environment, evaluate } from './evaluate.ts'
+import { accepts } from './match.ts'
 import { isMnemonic } from './mnemonics.ts'
 import type { Operand, RegisterOperand } from './operand.ts'
 import type { Candidate, InstructionCode } from './program.ts'
@@ -19,8 +20,7 @@ export function unknownMnemonic(word: string, span: Span, otherNames: readonly s
   if (mnemonics().includes(lower)) {
     return { span, message: `\`${word}\` belongs to an instruction set that is not supported`, expected: 'general-purpose and system instructions' }
   }
-  const names = [...otherNames, ...mnemonics().filter((name) => Math.abs(name.length - lower.length) <= 2 && isMnemonic(name))]
-  const guess = nearest(lower, names)
+  const guess = nearest(lower, [...otherNames, ...mnemonics()], (name) => otherNames.includes(name) || isMnemonic(name))
   const message = `unknown mnemonic \`${word}\``
   return guess === null
     ? { span, message, expected: 'an instruction, a directive or a macro' }
@@ -33,19 +33,24 @@ export function noForm(name: string, mnemonic: string, operands: readonly Operan
   const here = all.filter((form) => (bits === 32 ? form.in32 : form.in64))
   if (here.length === 0) return { span, message: `${name} exists in ${bits === 32 ? 64 : 32}-bit code only` }
   const counts = [...new Set(here.map((form) => form.operands.length))].sort()
-  const expected = listForms(here, operands.length)
+  const expected = listForms(here, operands)
   if (!counts.includes(operands.length)) {
     const wanted = counts.length === 1 && counts[0] === 0 ? 'no operands' : `${counts.join(' or ')} operand${counts.join() === '1' ? '' : 's'}`
     return { span, message: `${name} takes ${wanted}, not ${operands.length}`, expected }
   }
   const differing = differingSizes(operands, here)
-  if (differing !== null) return { span: differing.span, message: differing.message, expected }
+  if (differing !== null) return { ...differing, expected: 'operands of one size' }
   return { span, message: `no form of ${name} takes (${operands.map(describe).join(', ')})`, expected }
 }
 
-function listForms(forms: readonly Form[], count: number): string {
-  const fitting = forms.filter((form) => form.operands.length === count)
-  const texts = [...new Set((fitting.length > 0 ? fitting : forms).map((form) => form.text))]
+/** The forms that come nearest: those that agree with most operands. */
+function listForms(forms: readonly Form[], operands: readonly Operand[]): string {
+  const agreement = (form: Form) => {
+    if (form.operands.length !== operands.length) return -1
+    return form.operands.filter((wanted, i) => accepts(wanted, operands[i] as Operand, form)).length
+  }
+  const most = Math.max(...forms.map(agreement))
+  const texts = [...new Set(forms.filter((form) => agreement(form) === most).map((form) => form.text))]
   return texts.length > 8 ? `${texts.slice(0, 8).join('; ')}; …` : texts.join('; ')
 }
 

@@ -1,10 +1,21 @@
 /** The second half's end: all addresses are known; bytes, symbols and the line map are written, and what does not fit is said. */
+
+import { hex } from '../lib/u64.ts'
 import { noEncoding, outOfRange, showValue } from './complaints.ts'
 import { fits } from './encode.ts'
 import type { Expr } from './expression.ts'
 import type { Layout } from './layout.ts'
 import { nops } from './padding.ts'
-import { type DataItem, expressionsOf, type InstructionItem, type Item, type Program, type SectionPart } from './program.ts'
+import {
+  type DataItem,
+  expressionsOf,
+  type InstructionItem,
+  type Item,
+  isSameEachTime,
+  type Program,
+  type SectionPart,
+  type TimesItem,
+} from './program.ts'
 import type { Assembly, Section, SourceLine } from './types.ts'
 
 export function emit(program: Program, layout: Layout): Assembly {
@@ -52,7 +63,7 @@ class SectionWriter {
     this.layout.place(origin, null, null)
     const complained = this.layout.value(at).complained
     if (align === null || base % align === 0n || complained) return
-    this.program.diagnostics.error(origin, at, `section \`${name}\` at ${showValue(base)} is not aligned to ${align}`, `a multiple of ${align}`)
+    this.program.diagnostics.error(origin, at, `section \`${name}\` at ${hex(base)} is not aligned to ${align}`, `a multiple of ${align}`)
   }
 
   write(item: Item): void {
@@ -69,7 +80,7 @@ class SectionWriter {
         return
       case 'times':
         this.checkCount(item.count)
-        for (let offset = item.offset; offset < item.offset + item.size; ) offset += this.repeated(item.body, offset)
+        this.repeat(item)
         return
       case 'space':
         this.checkCount(item.count)
@@ -83,14 +94,23 @@ class SectionWriter {
     }
   }
 
-  private repeated(body: DataItem | InstructionItem, offset: number): number {
-    const size = body.kind === 'data' ? body.bytes : body.size
-    this.layout.place(body.origin, this.section.base + BigInt(offset), this.section.base)
-    if (body.kind === 'data') this.data(body, offset)
-    else this.instruction(body, offset)
-    this.map(body, offset, size)
-    // A body of no bytes (`times 3 db ""`) must not hold the loop up.
-    return size || Number.POSITIVE_INFINITY
+  /** Data that is the same each time is written once and copied; it is one entry of the map, instructions are one each. */
+  private repeat({ body, offset, size }: TimesItem): void {
+    const step = body.kind === 'data' ? body.bytes : body.size
+    const once = step === 0 || isSameEachTime(body)
+    for (let at = offset; at < offset + (once ? Math.min(1, size) : size); at += step) {
+      this.layout.place(body.origin, this.section.base + BigInt(at), this.section.base)
+      if (body.kind === 'data') this.data(body, at)
+      else {
+        this.instruction(body, at)
+        this.map(body, at, step)
+      }
+    }
+    // What has no encoding has no size either, but deserves its complaint.
+    if (step === 0 && body.kind === 'instruction') this.instruction(body, offset)
+    if (once && step > 0)
+      for (let done = step; done < size; done *= 2) this.bytes.copyWithin(offset + done, offset, offset + Math.min(done, size - done))
+    if (body.kind === 'data') this.map(body, offset, size)
   }
 
   private instruction(item: InstructionItem, offset: number): void {
@@ -151,7 +171,7 @@ class SectionWriter {
   private checkForward(to: Expr, address: bigint): void {
     const { value } = this.layout.value(to)
     if (value === null || BigInt.asIntN(64, value - address) >= 0n) return
-    this.complain(to, `the address ${showValue(value)} lies behind: the section is already at ${showValue(address)}`, 'an address further on')
+    this.complain(to, `the address ${hex(value)} lies behind: the section is already at ${hex(address)}`, 'an address further on')
   }
 
   private complain(expr: Expr, message: string, expected: string | undefined): void {
@@ -189,5 +209,5 @@ function reportOverlaps(program: Program): void {
 }
 
 function extent(section: SectionPart): string {
-  return `${showValue(section.base)}…${showValue(section.base + BigInt(section.size) - 1n)}`
+  return `${hex(section.base)}…${hex(section.base + BigInt(section.size) - 1n)}`
 }

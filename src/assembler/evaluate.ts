@@ -43,15 +43,31 @@ export function evaluate(expr: Expr, env: Environment): bigint | null {
       if (value === null) return null
       return expr.op === '-' ? wrap(-value) : expr.op === '~' ? wrap(~value) : truth(value === 0n)
     }
-    case 'binary': {
-      const left = evaluate(expr.left, env)
-      // The right side may have no value where the left side decides: `defined(N) && N > 2`.
-      if (expr.op === '&&' && left === 0n) return 0n
-      if (expr.op === '||' && left !== null && left !== 0n) return 1n
-      const right = evaluate(expr.right, env)
-      return left === null || right === null ? null : binary(expr.op, left, right, expr, env)
+    case 'binary':
+      return evaluateChain(expr, env)
+  }
+}
+
+/** Long sums lean to the left: this goes along them without going deeper. */
+function evaluateChain(expr: Expr & { kind: 'binary' }, env: Environment): bigint | null {
+  const chain: (Expr & { kind: 'binary' })[] = []
+  let first: Expr = expr
+  while (first.kind === 'binary') {
+    chain.push(first)
+    first = first.left
+  }
+  let value = evaluate(first, env)
+  for (let step = chain.pop(); step !== undefined; step = chain.pop()) {
+    // The right side may have no value where the left side decides: `defined(N) && N > 2`.
+    if (value === null) evaluate(step.right, env)
+    else if (step.op === '&&' && value === 0n) continue
+    else if (step.op === '||' && value !== 0n) value = 1n
+    else {
+      const right = evaluate(step.right, env)
+      value = right === null ? null : binary(step.op, value, right, step, env)
     }
   }
+  return value
 }
 
 function binary(op: string, left: bigint, right: bigint, span: Span, env: Environment): bigint | null {
@@ -114,10 +130,15 @@ export function addressCount(expr: Expr, isAddress: (name: string) => boolean): 
       return expr.op === '-' ? -count : count
     }
     case 'binary': {
-      const left = addressCount(expr.left, isAddress)
-      const right = addressCount(expr.right, isAddress)
-      if (expr.op === '+') return left + right
-      return expr.op === '-' ? left - right : left !== 0 || right !== 0 ? 1 : 0
+      let rest: Expr = expr
+      let sum = 0
+      while (rest.kind === 'binary' && (rest.op === '+' || rest.op === '-')) {
+        const right = addressCount(rest.right, isAddress)
+        sum += rest.op === '+' ? right : -right
+        rest = rest.left
+      }
+      if (rest.kind !== 'binary') return sum + addressCount(rest, isAddress)
+      return sum + (addressCount(rest.left, isAddress) !== 0 || addressCount(rest.right, isAddress) !== 0 ? 1 : 0)
     }
     default:
       return 0

@@ -105,7 +105,7 @@ export class Cursor {
 
   /** Guards the call stack against absurd nesting. */
   nested<T>(read: () => T): T {
-    if (this.depth >= 100) throw new SyntaxProblem(this.span, 'the expression is nested too deeply', 'at most 100 levels')
+    if (this.depth >= DEEPEST) throw new SyntaxProblem(this.span, 'the expression is nested too deeply', `at most ${DEEPEST} levels`)
     this.depth++
     const result = read()
     this.depth--
@@ -126,6 +126,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['*', '/', '%'],
 ]
 const LONGEST_CHAIN = 500
+const DEEPEST = 50
 
 export function parseExpression(cursor: Cursor, level = 0): Expr {
   const operators = LEVELS[level]
@@ -197,12 +198,14 @@ export function resolveName(token: Token, scope: Scope): string {
   return scope.global + token.text
 }
 
-/** Calls `visit` for every part of an expression. */
+/** Calls `visit` for every part of an expression. Goes along long sums, which lean to the left, without going deeper. */
 export function walk(expr: Expr, visit: (part: Expr) => void): void {
-  visit(expr)
-  if (expr.kind === 'unary') walk(expr.of, visit)
-  if (expr.kind === 'binary') {
-    walk(expr.left, visit)
-    walk(expr.right, visit)
+  let part = expr
+  while (part.kind === 'binary') {
+    visit(part)
+    walk(part.right, visit)
+    part = part.left
   }
+  visit(part)
+  if (part.kind === 'unary') walk(part.of, visit)
 }

@@ -1,11 +1,12 @@
 /** A line that holds an instruction → its code, ready to be encoded. */
+import { formsOf } from '../decoder/forms.ts'
 import { registerByName } from '../decoder/registers.ts'
 import { noForm, unknownMnemonic } from './complaints.ts'
 import { type Cursor, SyntaxProblem } from './expression.ts'
 import { match, refusedPrefix } from './match.ts'
 import { resolveMnemonic } from './mnemonics.ts'
 import { type Operand, parseOperand } from './operand.ts'
-import type { InstructionCode } from './program.ts'
+import type { Candidate, InstructionCode } from './program.ts'
 import { type Span, spanTo } from './source.ts'
 
 interface WrittenPrefixes {
@@ -62,15 +63,9 @@ export function parseInstruction(cursor: Cursor, parser: InstructionParser): Ins
     const complaint = noForm(name, mnemonic, operands, spanTo(word, cursor.previous), parser.bits)
     throw new SyntaxProblem(complaint.span, complaint.message, complaint.expected)
   }
+  checkLock(prefixes.lock, mnemonic, candidates, name, prefixSpans.get('lock') ?? start)
   const refused = refusedPrefix(prefixes, candidates)
   if (refused !== null) throw refusal(refused, name, prefixSpans.get(refused) ?? start)
-  if (prefixes.lock && candidates.every((candidate) => candidate.operands[0]?.kind !== 'mem')) {
-    throw new SyntaxProblem(
-      prefixSpans.get('lock') ?? start,
-      `lock needs a memory destination, which ${name} does not have here`,
-      'a memory operand first',
-    )
-  }
   return {
     name,
     prefixes: {
@@ -110,6 +105,13 @@ function parseOperands(cursor: Cursor, bits: 32 | 64): Operand[] {
   } while (cursor.take(','))
   cursor.expectEnd('the operand')
   return operands
+}
+
+/** An instruction that takes lock, but not with these operands. */
+function checkLock(lock: boolean, mnemonic: string, candidates: readonly Candidate[], name: string, span: Span): void {
+  if (!lock || !formsOf(mnemonic).some((form) => form.lock)) return
+  if (candidates.some(({ form, operands }) => form.lock && operands[0]?.kind === 'mem')) return
+  throw new SyntaxProblem(span, `lock needs a memory destination, which ${name} does not have here`, 'a memory operand first')
 }
 
 const ALLOWED: Readonly<Record<PrefixName, string>> = {

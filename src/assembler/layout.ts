@@ -3,6 +3,7 @@
  * nothing moves. Instructions only grow, which ends the back and forth; what can still oscillate (`times` of a distance that it changes
  * itself) is stopped and reported.
  */
+import type { EquOrder } from './check.ts'
 import { type EncodeContext, encodeInstruction } from './encode.ts'
 import { addressCount, type Environment, evaluate } from './evaluate.ts'
 import { type Expr, walk } from './expression.ts'
@@ -11,6 +12,7 @@ import {
   type InstructionCode,
   type InstructionItem,
   type Item,
+  isSameEachTime,
   type MarkItem,
   type Program,
   type SectionPart,
@@ -21,7 +23,9 @@ import type { Origin, Span } from './source.ts'
 
 const MOST_PASSES = 100
 /** All sections together. */
-export const MOST_BYTES = 64 * 1024 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
+/** Of what must be looked at each time. */
+const MOST_REPETITIONS = 1_000_000
 const FIRST_ADDRESS = 0x1000n
 const DEFAULT_ALIGNMENT = 16n
 
@@ -30,6 +34,7 @@ const UNKNOWN = -1
 
 export class Layout implements Environment {
   readonly program: Program
+  private readonly equOrder: EquOrder
   readonly context: EncodeContext
   here: bigint | null = 0n
   start: bigint | null = 0n
@@ -40,8 +45,14 @@ export class Layout implements Environment {
   /** Values of `equ` constants in this pass. */
   private readonly equs = new Map<string, bigint | null>()
 
-  constructor(program: Program) {
+  constructor(program: Program, equOrder: EquOrder) {
     this.program = program
+    this.equOrder = equOrder
+    // Asked in this order, none of these questions leads through more than one other constant.
+    for (const { name } of equOrder.order) {
+      this.mentions.of(name)
+      this.addresses.of(name)
+    }
     this.context = { bits: program.bits, env: this, isAddress: (name) => this.addresses.of(name) }
   }
 
@@ -69,8 +80,13 @@ export class Layout implements Environment {
     for (const section of this.program.sections) {
       total += section.size
       if (total <= MOST_BYTES) continue
-      const message = `section \`${section.name}\` grows beyond what fits (${MOST_BYTES / 1024 / 1024} MiB in all)`
-      this.program.diagnostics.error(section.origin, section.span, message)
+      const message = `section \`${section.name}\` grows too large`
+      this.program.diagnostics.error(
+        section.origin,
+        section.span,
+        message,
+        `${MOST_BYTES / 1024 / 1024} MiB in all, ${MOST_REPETITIONS.toLocaleString('en')} turns of times`,
+      )
       return false
     }
     return true
@@ -80,7 +96,7 @@ export class Layout implements Environment {
   private pass(): Item | SectionPart | null {
     let moved: Item | SectionPart | null = null
     let next = FIRST_ADDRESS
-    this.equs.clear()
+    this.evaluateEqus()
     for (const section of this.program.sections) {
       const base = this.baseOf(section, next)
       if (base !== section.base) moved = section
@@ -102,6 +118,11 @@ export class Layout implements Environment {
       next = base + BigInt(offset)
     }
     return moved
+  }
+
+  private evaluateEqus(): void {
+    this.equs.clear()
+    for (const symbol of this.equOrder.order) this.valueOf(symbol)
   }
 
   private baseOf(section: SectionPart, next: bigint): bigint {
@@ -160,6 +181,7 @@ export class Layout implements Environment {
   private timesSize(item: TimesItem, address: bigint, base: bigint): number {
     const count = this.count(item.count)
     const { body } = item
+    if (count > MOST_REPETITIONS && !isSameEachTime(body)) return MOST_BYTES + 1
     if (body.kind === 'data') return count * body.bytes
     body.size = this.instructionSize(body, address, base)
     const last = address + BigInt(Math.max(0, count - 1) * body.size)
@@ -219,8 +241,7 @@ export class Layout implements Environment {
     if (symbol.kind === 'label') return mark.offset === UNKNOWN ? this.here : this.addressOf(mark, symbol.section)
     const known = this.equs.get(name)
     if (known !== undefined) return known
-    // A constant that asks for itself gets no value; `check.ts` has said so.
-    this.equs.set(name, null)
+    if (this.equOrder.circular.has(name)) return null
     const value = this.equValue(symbol.expr, mark, symbol.section)
     this.equs.set(name, value)
     return value
@@ -243,7 +264,7 @@ export class Layout implements Environment {
   /** From here on nothing moves, and complaints are passed on. */
   startReporting(): void {
     this.reporting = true
-    this.equs.clear()
+    this.evaluateEqus()
   }
 
   /** An expression's value and whether looking for it has already brought a complaint. */

@@ -63,8 +63,8 @@ export function accepts(wanted: FormOperand, operand: Operand, form: Form): bool
       return isAbsolute(operand) && operand.displacementBytes === 0 && sizeAgrees(operand, form)
     case 'imm':
       if (operand.kind !== 'imm' || operand.distance !== null) return false
-      // A written size is the size in the encoding; "qword" can only speak of the operation.
-      return operand.bytes === 0 || operand.bytes === wanted.bytes || (operand.bytes === 8 && wanted.bits === 64)
+      // A written size is the size in the encoding; only mov has eight bytes there, elsewhere "qword" speaks of the operation.
+      return operand.bytes === 0 || operand.bytes === wanted.bytes || (operand.bytes === 8 && wanted.bits === 64 && !form.text.startsWith('MOV '))
     case 'one':
       return operand.kind === 'imm' && operand.distance === null && operand.bytes === 0
     case 'branch':

@@ -75,7 +75,7 @@ export function parseOperand(cursor: Cursor, bits: 32 | 64): Operand {
     else if (word === 'far') far = true
     else break
     cursor.next()
-    if (size !== undefined && cursor.word() === 'ptr') cursor.next()
+    if (cursor.word() === 'ptr') cursor.next()
   }
   const segment = parseSegment(cursor)
   const whole = <T extends object>(operand: T): T & Span => ({ ...operand, ...reach(start, cursor.previous) })

@@ -125,6 +125,19 @@ export function expressionsOf(operand: Operand): readonly Expr[] {
   }
 }
 
+/** Can repetitions of it be copies? Not where it says `$`, and instructions are kept apart for the map. */
+export function isSameEachTime(body: DataItem | InstructionItem): boolean {
+  return body.kind === 'data' && body.values.every((value) => value instanceof Uint8Array || !saysHere(value))
+}
+
+export function saysHere(expr: Expr): boolean {
+  let found = false
+  walk(expr, (part) => {
+    if (part.kind === 'here' || part.kind === 'start') found = true
+  })
+  return found
+}
+
 const NOTHING: Annotation = { source: null, phase: null, func: null }
 
 export class Program {
@@ -169,7 +182,9 @@ export class Program {
   /** The open section; text before any `section` line goes to one named "text". */
   section(origin: Origin, span: Span): SectionPart {
     if (this.open === null) {
+      const { annotation } = this
       this.newSection({ name: 'text', origin, span, at: null, align: null, attributes: {} })
+      this.annotation = annotation
     }
     return this.open as unknown as SectionPart
   }
@@ -191,11 +206,7 @@ export class Program {
 
   /** Only what says `$` stands in a section. */
   addEqu(name: string, expr: Expr, origin: Origin, span: Span): void {
-    let saysHere = false
-    walk(expr, (part) => {
-      if (part.kind === 'here' || part.kind === 'start') saysHere = true
-    })
-    const section = saysHere ? this.section(origin, span) : null
+    const section = saysHere(expr) ? this.section(origin, span) : null
     const mark: MarkItem = { kind: 'mark', ...this.placed(origin, span) }
     if (this.define({ kind: 'equ', name, section, mark, expr }, origin, span)) section?.items.push(mark)
   }

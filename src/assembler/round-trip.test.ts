@@ -53,7 +53,7 @@ const isPadding = ({ text }: Sample) => text.startsWith('nop') || text.startsWit
 
 test.each(corpus)('every instruction of the $bits-bit corpus comes back, byte for byte', (code) => {
   const samples = instructionsOf(code).filter((sample) => !isPadding(sample))
-  expect(samples.length).toBeGreaterThan(300)
+  expect(samples.length).toBeGreaterThan(250)
   for (const sample of samples) expect(encode(sample), sample.text).toBe(sample.hex)
 })
 

@@ -69,6 +69,9 @@ export class Statement {
     const expr = parseExpression(cursor)
     cursor.expectEnd('the expression')
     this.program.addEqu(name, expr, this.origin, token)
+    // Known as early as possible, so that what is made of it need not ask for it through a chain.
+    const value = evaluate(expr, quietConstants(this.program))
+    if (value !== null && !this.program.constants.has(name)) this.program.constants.set(name, value)
   }
 
   /** The full name that a definition gives. */
@@ -145,6 +148,20 @@ function checkParameters(token: Token): void {
     throw new SyntaxProblem(token, `\`${parameter[0]}\` is no parameter here`, 'the name of a parameter of the macro or repetition')
 }
 
+/** Constants whose values have been found already; no complaints. */
+function quietConstants(program: Program): Environment {
+  return {
+    here: null,
+    start: null,
+    isDefined: (name) => program.symbols.has(name),
+    complain: () => {},
+    lookup: (name) => {
+      const symbol = program.symbols.get(name)
+      return symbol?.kind === 'define' ? symbol.value : (program.constants.get(name) ?? null)
+    },
+  }
+}
+
 /** What can be known while lines are being read: numbers, parameters, and `equ` constants that are already there. */
 export function constantsOf(program: Program, origin: Origin): Environment {
   const busy = new Set<string>()
@@ -164,7 +181,8 @@ export function constantsOf(program: Program, origin: Origin): Environment {
       if (symbol.kind === 'label') return fail(span, `\`${name}\` is a label; its address is not known yet`, CONSTANT)
       const known = program.constants.get(name)
       if (known !== undefined) return known
-      if (busy.has(name) || busy.size > 200) return fail(span, `\`${name}\` is defined by itself`, CONSTANT)
+      if (busy.has(name)) return fail(span, `\`${name}\` is defined by itself`, CONSTANT)
+      if (busy.size >= 50) return fail(span, `\`${name}\` is made of too many constants that are defined below it`, CONSTANT)
       busy.add(name)
       // Complaints about what it is made of belong to this use of it.
       const inner = { ...env, complain: (_: Span, message: string) => void fail(span, `\`${name}\`: ${message}`, CONSTANT) }

@@ -1,14 +1,14 @@
 /** "Did you mean …?" */
 
-/** The nearest of `names` within two edits (one, for short words), or null. Among equals the first one wins. */
-export function nearest(word: string, names: Iterable<string>): string | null {
-  const limit = word.length <= 3 ? 1 : 2
+/** The nearest of `names` within two edits (one, for short words), or null. Among equals the first one wins. `suits` is asked only about near ones. */
+export function nearest(word: string, names: Iterable<string>, suits: (name: string) => boolean = () => true): string | null {
+  if (word.length < 2) return null
   let best: string | null = null
-  let bestDistance = limit + 1
+  let bestDistance = word.length <= 4 ? 2 : 3
   for (const name of names) {
-    if (Math.abs(name.length - word.length) >= bestDistance || name === word) continue
+    if (name.length < 2 || Math.abs(name.length - word.length) >= bestDistance || name === word) continue
     const distance = editDistance(word, name, bestDistance)
-    if (distance < bestDistance) {
+    if (distance < bestDistance && suits(name)) {
       best = name
       bestDistance = distance
     }
