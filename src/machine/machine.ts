@@ -88,6 +88,8 @@ export interface MachineConfig {
   readonly decode: Decode
 }
 
+let nextCodeVersion = 1
+
 export class Machine {
   readonly config: MachineConfig
   readonly bits: 64 | 32
@@ -119,6 +121,10 @@ export class Machine {
   /** What the last ModelStop said, for messages; no part of the state. */
   stopDetail = ''
   readonly fault = new Fault()
+  /** Bytes of this CPU's private memory that the fast loop has decoded (plain-run.ts), and a number that changes with every store into them. */
+  codeFrom = 0
+  codeTo = 0
+  codeVersion = nextCodeVersion++
   private dataPiece: Piece | null = null
   /** A locked operation is loading: it does not tear. */
   private locked = false
@@ -195,7 +201,7 @@ export class Machine {
     }
     if (piece.kind === PRIVATE) {
       if (piece.owner !== this.cpu) this.foreign(piece)
-      this.write(this.u8, (this.c + this.layout.ownMemory) * 4 + piece.offset + offset, size, valueLo, valueHi)
+      this.writeOwn(piece.offset + offset, size, valueLo, valueHi)
     } else if (piece.kind === ROM) {
       this.coldText(lo, hi)
     } else {
@@ -271,7 +277,24 @@ export class Machine {
   }
 
   private write(into: Uint8Array, at: number, size: number, lo: number, hi: number): void {
+    if (size === 4 || size === 8) {
+      into[at] = lo
+      into[at + 1] = lo >>> 8
+      into[at + 2] = lo >>> 16
+      into[at + 3] = lo >>> 24
+      if (size === 4) return
+      into[at + 4] = hi
+      into[at + 5] = hi >>> 8
+      into[at + 6] = hi >>> 16
+      into[at + 7] = hi >>> 24
+      return
+    }
     for (let i = 0; i < size; i++) into[at + i] = i < 4 ? lo >>> (8 * i) : hi >>> (8 * (i - 4))
+  }
+
+  private writeOwn(offset: number, size: number, lo: number, hi: number): void {
+    if (offset < this.codeTo && offset + size > this.codeFrom) this.codeVersion = nextCodeVersion++
+    this.write(this.u8, (this.c + this.layout.ownMemory) * 4 + offset, size, lo, hi)
   }
 
   /** Byte by byte: accesses that span regions, and those that fault. */
@@ -316,7 +339,7 @@ export class Machine {
       const offset = piece.offset + ((at - piece.lo) >>> 0)
       const run = Math.min(size - i, piece.size - ((at - piece.lo) >>> 0))
       const [partLo, partHi] = shiftRight(valueLo, valueHi, 8 * i)
-      if (piece.kind === PRIVATE) this.write(this.u8, (this.c + this.layout.ownMemory) * 4 + offset, run, partLo, partHi)
+      if (piece.kind === PRIVATE) this.writeOwn(offset, run, partLo, partHi)
       else if (locked) this.commit(offset, run, partLo, partHi)
       else for (let k = 0; k < run; k++) this.enqueue(offset + k, 1, ...shiftRight(partLo, partHi, 8 * k))
       i += run
