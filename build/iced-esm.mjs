@@ -31,7 +31,12 @@ const REWRITES = [
   // Functions that the WebAssembly side calls are private to the glue.
   { name: 'callbacks', find: /^module\.exports\.(__wb\w+) = function/gm, put: 'glue.$1 = function', atLeast: 1 },
   { name: 'classes', find: /^module\.exports\.(\w+) = \1;$/gm, put: 'export { $1 };', atLeast: 10 },
-  { name: 'enumerations', find: /^module\.exports\.(\w+) = Object\.freeze\(/gm, put: 'export const $1 = /* @__PURE__ */ Object.freeze(', atLeast: 30 },
+  {
+    name: 'enumerations',
+    find: /^module\.exports\.(\w+) = Object\.freeze\(/gm,
+    put: 'export const $1 = /* @__PURE__ */ Object.freeze(',
+    atLeast: 30,
+  },
   { name: 'functions', find: /^module\.exports\.(\w+) = function/gm, put: 'export const $1 = function', atLeast: 1 },
 ]
 
@@ -72,6 +77,35 @@ async function instantiate(given) {
 }
 `
 
+/** What a compacted enumeration calls; both directions, like the literal that it replaces. */
+const ENUMERATION = `
+function enumeration(names) {
+  const both = {};
+  names.split(' ').forEach((name, value) => {
+    both[name] = value;
+    both[value] = name;
+  });
+  return Object.freeze(both);
+}
+`
+
+/**
+ * The enumerations spell every name twice ("Add_rm8_r8:5,"5":"Add_rm8_r8""), which is most of what a page would load. Where the values
+ * count from 0, a list of names says the same; any other literal stays as it is.
+ */
+function compactEnumerations(text) {
+  return text.replace(/(export const \w+ = \/\* @__PURE__ \*\/ )Object\.freeze\(\{([^{}]*)\}\)/g, (whole, head, body) => {
+    const code = body
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/[\s,]+/g, ' ')
+      .trim()
+    const names = [...code.matchAll(/(\w+):(\d+) "(\d+)":"(\w+)"/g)].map(([, name, value]) => ({ name, value: Number(value) }))
+    const same = names.map(({ name, value }) => `${name}:${value} "${value}":"${name}"`).join(' ')
+    const counts = names.every(({ value }, i) => value === i)
+    return counts && same === code ? `${head}enumeration('${names.map(({ name }) => name).join(' ')}')` : whole
+  })
+}
+
 /** Rewrites the text of iced_x86.js; throws where its shape is not the one that REWRITES knows. */
 export function icedToEsm(source) {
   let text = source
@@ -85,7 +119,7 @@ export function icedToEsm(source) {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
   const leftOver = /module\.exports.*|\brequire\(.*|__dirname.*/.exec(code)
   if (leftOver !== null) throw new Error(`iced-x86 changed the shape of its glue: "${leftOver[0]}" is left over; adapt build/iced-esm.mjs`)
-  return text + LOADER
+  return compactEnumerations(text) + ENUMERATION + LOADER
 }
 
 const GLUE_FILE = /[\\/]iced-x86[\\/]iced_x86\.js(\?|$)/
