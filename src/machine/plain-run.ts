@@ -9,7 +9,7 @@
  */
 import { assert } from '../lib/assert.ts'
 import { type Fetched, fetchVariants } from './fetch.ts'
-import type { Execute } from './isa/record.ts'
+import type { Bound } from './isa/registry.ts'
 import { FLAG_RF, FLAG_TF, FLAGS, RIP, STATUS, STATUS_NMI_BLOCKED, STOP } from './layout.ts'
 import type { Machine } from './machine.ts'
 import { type Piece, PRIVATE, ROM } from './memory-map.ts'
@@ -17,7 +17,7 @@ import { failed } from './step.ts'
 
 interface Decoded {
   readonly fetched: Fetched
-  readonly execute: Execute
+  readonly execute: Bound['execute']
   readonly nextLo: number
   readonly nextHi: number
   /** The code version for which this is known to be what memory holds. */
@@ -105,7 +105,7 @@ function decodeAt(m: Machine, piece: Piece, offset: number, decoded: DecodedPiec
   if (entry?.fetched !== fetched) {
     const next = lo + length
     const nextHi = m.bits === 32 ? 0 : (lo >>> 0) + length > 0xffff_ffff ? (piece.hi + 1) | 0 : piece.hi
-    entry = { fetched, execute: (fetched.bound as NonNullable<Fetched['bound']>).execute, nextLo: next | 0, nextHi, version: 0 }
+    entry = { fetched, execute: (fetched.bound as Bound).execute, nextLo: next | 0, nextHi, version: 0 }
     decoded[offset] = entry
   }
   entry.version = m.codeVersion
