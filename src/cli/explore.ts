@@ -22,7 +22,9 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!options.ok) return refuse(options.error)
   const [name, extra] = options.value.positional
   if (name === undefined || extra !== undefined) return refuse(name === undefined ? 'name a scenario' : `unexpected "${extra}"`)
-  const limits = ['--max-states', '--max-seconds', '--max-mb'].map((flag, i) => numberOption(options.value, flag, [50_000_000, 86_400, 2000][i] as number))
+  const limits = ['--max-states', '--max-seconds', '--max-mb'].map((flag, i) =>
+    numberOption(options.value, flag, [50_000_000, 86_400, 2000][i] as number),
+  )
   for (const limit of limits) if (!limit.ok) return refuse(limit.error)
   const [maxStates, maxSeconds, maxMb] = limits.map((limit) => (limit.ok ? limit.value : 0)) as [number, number, number]
   if (options.value.has('--strategy')) return refuse(`${name} has no strategies to choose from`)
@@ -34,7 +36,12 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!built.ok) return refuse(built.error.join('\n  '))
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
-  const created = Exploration.create(built.value, { maxStates, maxBytes: maxMb * 1e6, reduce: !options.value.has('--no-reduction'), deadline: () => seconds() > maxSeconds })
+  const created = Exploration.create(built.value, {
+    maxStates,
+    maxBytes: maxMb * 1e6,
+    reduce: !options.value.has('--no-reduction'),
+    deadline: () => seconds() > maxSeconds,
+  })
   if (!created.ok) return refuse(created.error.join('\n  '))
   const exploration = created.value
   let told = start
@@ -43,7 +50,9 @@ export async function run(args: string[], io: CliIo): Promise<number> {
     if (now - told < 1000) continue
     told = now
     const { states, transitions, frontier, depth, bytes } = exploration.progress()
-    io.err(`${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`)
+    io.err(
+      `${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`,
+    )
   }
   const result = exploration.result()
   const report = { result, seconds: seconds(), instance: built.value }
@@ -69,7 +78,12 @@ function asJson({ result, seconds, instance }: Report) {
     seconds: Math.round(seconds * 1000) / 1000,
     peakMb: Math.round(result.bytes / 1e4) / 100,
     violations: result.violations.map(({ property, steps, switches, schedule, trap, cycle }) => ({
-      property, steps, switches, schedule, link: linkTo(instance, schedule), ...(trap === null ? {} : { trap, cycle }),
+      property,
+      steps,
+      switches,
+      schedule,
+      link: linkTo(instance, schedule),
+      ...(trap === null ? {} : { trap, cycle }),
     })),
     outcomes: result.outcomes,
     cut: result.cut,
@@ -79,7 +93,11 @@ function asJson({ result, seconds, instance }: Report) {
 /** The fragment that opens the page at the end of this schedule. */
 export function linkTo(instance: Instance, schedule: string): string {
   const checker = Checker.create(instance)
-  const params = Object.fromEntries(instance.scenario.file.params.filter((param) => instance.params[param.name] !== param.default).map((param) => [param.name, instance.params[param.name] as string]))
+  const params = Object.fromEntries(
+    instance.scenario.file.params
+      .filter((param) => instance.params[param.name] !== param.default)
+      .map((param) => [param.name, instance.params[param.name] as string]),
+  )
   if (!checker.ok) return encodeLink({ version: 1, scenario: instance.scenario.file.id, params, schedule })
   const replay = new Run(instance, checker.value)
   for (const choice of parseSchedule(schedule).schedule) replay.take(choice)
@@ -93,10 +111,16 @@ function asText({ result, seconds, instance }: Report): string {
     cut: `cut by ${result.cut}: not every reachable state was visited`,
   }
   const params = Object.entries(instance.params).map(([name, value]) => `${name}=${value}`)
-  const lines = [`${instance.scenario.file.id} ${params.join(' ')}`, words[result.kind], `${result.states} states, ${result.transitions} transitions, ${seconds.toFixed(2)} s, ${(result.bytes / 1e6).toFixed(1)} MB`]
+  const lines = [
+    `${instance.scenario.file.id} ${params.join(' ')}`,
+    words[result.kind],
+    `${result.states} states, ${result.transitions} transitions, ${seconds.toFixed(2)} s, ${(result.bytes / 1e6).toFixed(1)} MB`,
+  ]
   for (const violation of result.violations) {
     lines.push(`  ${violation.property}: ${violation.title}`)
-    lines.push(`    ${violation.steps} steps, ${violation.switches} switches between CPUs${violation.trap === null ? '' : `, then a ${violation.trap}`}`)
+    lines.push(
+      `    ${violation.steps} steps, ${violation.switches} switches between CPUs${violation.trap === null ? '' : `, then a ${violation.trap}`}`,
+    )
     lines.push(`    ${violation.schedule}`)
     if (violation.cycle !== null) lines.push(`    round and round: ${violation.cycle}`)
     lines.push(`    #${linkTo(instance, violation.schedule)}`)

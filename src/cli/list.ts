@@ -34,11 +34,15 @@ function summary(file: ScenarioFile) {
 function text(file: ScenarioFile): string {
   const lines = [file.id, `  ${file.title}`, `  ${file.summary}`]
   for (const param of file.params) {
-    lines.push(`  --set ${param.name}=${param.values.map((value) => (value === param.default ? `${value}*` : value)).join('|')}${param.help === undefined ? '' : `   ${param.help}`}`)
+    lines.push(
+      `  --set ${param.name}=${param.values.map((value) => (value === param.default ? `${value}*` : value)).join('|')}${param.help === undefined ? '' : `   ${param.help}`}`,
+    )
   }
   lines.push(`  properties: ${file.properties.map((property) => property.id).join(', ')}`)
   const violated = file.expected.filter((row) => row.verdict === 'violated').length
-  lines.push(`  expected: ${file.expected.length} combinations stated, ${violated} violated, ${file.expected.length - violated} exhausted (list --json shows them)`)
+  lines.push(
+    `  expected: ${file.expected.length} combinations stated, ${violated} violated, ${file.expected.length - violated} exhausted (list --json shows them)`,
+  )
   lines.push(...file.sources.map((source) => `  ${source.kind}: ${source.title} (${source.ref})`))
   return `${lines.join('\n')}\n`
 }

@@ -180,8 +180,8 @@ export class Machine {
     if (piece === null || offset + size > piece.size || !piece.read) {
       this.loadBytes(lo, hi, size)
     } else if (piece.kind === PRIVATE) {
-      if (piece.owner !== this.cpu) this.foreign(piece)
-      if (piece.stack) this.checkLive(lo, hi)
+      this.ownMemory(piece)
+      if (piece.stack) this.checkLive(piece, lo, hi)
       this.read(this.u8, (this.c + this.layout.ownMemory) * 4 + piece.offset + offset, size)
     } else if (piece.kind === ROM) {
       this.read(this.map.rom, piece.offset + offset, size)
@@ -200,7 +200,7 @@ export class Machine {
       return
     }
     if (piece.kind === PRIVATE) {
-      if (piece.owner !== this.cpu) this.foreign(piece)
+      this.ownMemory(piece)
       this.writeOwn(piece.offset + offset, size, valueLo, valueHi)
     } else if (piece.kind === ROM) {
       this.coldText(lo, hi)
@@ -244,18 +244,26 @@ export class Machine {
     this.raise(VECTOR_PF, (present ? 1 : 0) | access | (user ? 4 : 0))
   }
 
+  /** No other CPU can see when private memory is touched; but handlers of this CPU can, so what is no stack ends a run of local steps (docs/search.md). */
+  private ownMemory(piece: Piece): void {
+    if (piece.owner !== this.cpu) this.foreign(piece)
+    if (!piece.stack) this.visible = true
+  }
+
   private foreign(piece: Piece): never {
     throw new ModelStop(STOP_PRIVATE, `CPU ${this.cpu} touches ${piece.region}, which the scenario declares private to CPU ${piece.owner}`)
   }
 
-  private checkLive(lo: number, hi: number): void {
+  /** What lies below the stack pointer is dead; while the stack pointer is elsewhere, nobody can tell what is. */
+  private checkLive(piece: Piece, lo: number, hi: number): void {
     const spLo = this.w[this.c + RSP] as number
     const spHi = this.w[this.c + RSP + 1] as number
-    if (spHi === hi && lo >>> 0 < spLo >>> 0)
-      throw new ModelStop(
-        STOP_DEAD_STACK,
-        `CPU ${this.cpu} reads its stack at ${hexOfHalves(lo, hi)}, below the stack pointer ${hexOfHalves(spLo, spHi)}`,
-      )
+    const live = (spLo - piece.lo) >>> 0
+    if (spHi === piece.hi && live <= piece.size && (lo - piece.lo) >>> 0 >= live) return
+    throw new ModelStop(
+      STOP_DEAD_STACK,
+      `CPU ${this.cpu} reads its stack ${piece.region} at ${hexOfHalves(lo, hi)}, below or away from its stack pointer ${hexOfHalves(spLo, spHi)}`,
+    )
   }
 
   private coldText(lo: number, hi: number): never {
@@ -308,7 +316,7 @@ export class Machine {
       if (piece === null || !piece.read) this.pageFault(at, atHi, piece !== null, 0)
       const offset = (at - piece.lo) >>> 0
       if (piece.kind === PRIVATE) {
-        if (piece.owner !== this.cpu) this.foreign(piece)
+        this.ownMemory(piece)
         this.lo = this.u8[(this.c + this.layout.ownMemory) * 4 + piece.offset + offset] as number
       } else if (piece.kind === ROM) this.lo = this.map.rom[piece.offset + offset] as number
       else this.loadShared(piece.offset + offset, 1)
@@ -328,7 +336,7 @@ export class Machine {
       const atHi = (at >>> 0 < i ? hi + 1 : hi) | 0
       const piece = this.find(at, atHi) as Piece
       if (piece.kind === ROM) this.coldText(at, atHi)
-      if (piece.kind === PRIVATE && piece.owner !== this.cpu) this.foreign(piece)
+      if (piece.kind === PRIVATE) this.ownMemory(piece)
       hot ||= piece.kind === HOT
       shared ||= piece.kind !== PRIVATE
     }

@@ -11,7 +11,7 @@ import { FLAG_CF, FLAG_IF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF, FLAGS, GPR, type 
 import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
-import { siteMeaning } from './properties.ts'
+import { siteMeaning } from './sites.ts'
 import type { SiteMeaning } from './snapshot.ts'
 import { stopReason } from './stop-reason.ts'
 

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../lib/result.ts'
 import { formatSchedule } from '../machine/choice.ts'
 import type { Instance } from './build.ts'
 import { MachineModel } from './model.ts'
+import { OutcomeNames } from './outcomes.ts'
 import { Checker } from './properties.ts'
 
 export interface ExploreOptions {
@@ -37,7 +38,9 @@ export interface ExploreResult {
   readonly states: number
   readonly transitions: number
   readonly depth: number
+  /** Of the search's own tables: now, and at most. */
   readonly bytes: number
+  readonly peakBytes: number
   readonly complete: boolean
   readonly cut: string | null
   readonly violations: readonly FoundViolation[]
@@ -49,21 +52,20 @@ export class Exploration {
   private readonly model: MachineModel
   private readonly titles: ReadonlyMap<string, string>
 
-  private constructor(instance: Instance, checker: Checker, options: ExploreOptions) {
+  private constructor(instance: Instance, checker: Checker, names: OutcomeNames, options: ExploreOptions) {
     const from = options.from === undefined ? {} : { from: options.from }
-    this.model = new MachineModel(instance, checker, { reduce: options.reduce ?? true, ...from })
-    const deadlock = instance.scenario.file.properties.find((property) => property.kind === 'no-deadlock')
-    this.titles = new Map([
-      ...checker.properties.map(({ id, title }) => [id, title] as const),
-      ['no-deadlock', deadlock?.title ?? 'a final state stays reachable'] as const,
-    ])
+    this.model = new MachineModel(instance, checker, names, { reduce: options.reduce ?? true, ...from })
+    this.titles = new Map(checker.properties.map(({ id, title }) => [id, title]))
+    const stuck = instance.scenario.file.properties.some((property) => property.kind === 'no-deadlock')
     const deadline = options.deadline === undefined ? {} : { deadline: options.deadline }
-    this.search = new Search(this.model, { maxStates: options.maxStates, maxBytes: options.maxBytes, stuck: deadlock !== undefined, ...deadline })
+    this.search = new Search(this.model, { maxStates: options.maxStates, maxBytes: options.maxBytes, stuck, ...deadline })
   }
 
   static create(instance: Instance, options: ExploreOptions): Result<Exploration, string[]> {
     const checker = Checker.create(instance)
-    return checker.ok ? ok(new Exploration(instance, checker.value, options)) : fail(checker.error)
+    const names = OutcomeNames.create(instance)
+    if (checker.ok && names.ok) return ok(new Exploration(instance, checker.value, names.value, options))
+    return fail([...(checker.ok ? [] : checker.error), ...(names.ok ? [] : names.error)])
   }
 
   /** Goes on for about `budget` transitions; false when it has ended. */
@@ -89,6 +91,7 @@ export class Exploration {
       transitions: verdict.transitions,
       depth: verdict.depth,
       bytes: verdict.bytes,
+      peakBytes: verdict.peakBytes,
       complete: verdict.complete,
       cut: verdict.cut === null ? null : CUTS[verdict.cut],
       violations: verdict.violations.map((violation) => {

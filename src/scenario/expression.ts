@@ -1,6 +1,6 @@
 /**
  * Expressions of scenario files: conditions over parameters, properties over registers, memory and labels. Values are unsigned 64-bit numbers that wrap around;
- * comparisons are unsigned and give 0 or 1. A parameter's name stands for its value, and the bare words that are no symbols stand for parameter values
+ * comparisons are unsigned and give 0 or 1. A parameter's name stands for its value, and a bare word that is no symbol stands for a parameter's value
  * (so `site == across` reads as it should).
  *
  *   rax == OLD0 || rax == NEW0          registers (rax, eax, r12d, …), symbols, numbers
@@ -8,23 +8,25 @@
  *   callers == 2 && fetch != worst
  */
 import { fail, ok, type Result } from '../lib/result.ts'
+import { type Token, tokenize } from './expression-tokens.ts'
 
-/** What an expression can ask for. Memory reads give null where nothing is mapped. */
+/** What an expression can ask for. Memory reads give null where nothing can be read. */
 export interface Scope {
   register(name: string): bigint | null
   symbol(name: string): bigint | string | null
   memory(address: bigint, size: number): bigint | null
 }
 
-export type Expression = (scope: Scope) => bigint | string
+type Evaluate = (scope: Scope) => bigint | string
 
-interface Token {
+export interface Expression {
   readonly text: string
-  readonly kind: 'number' | 'name' | 'operator'
-  readonly at: number
+  /** Every name in it: registers, symbols, parameters and their values. */
+  readonly names: ReadonlySet<string>
+  readonly readsMemory: boolean
+  readonly evaluate: Evaluate
 }
 
-const OPERATORS = ['||', '&&', '==', '!=', '<=', '>=', '<<', '>>', '<', '>', '+', '-', '*', '/', '%', '&', '|', '^', '~', '!', '(', ')', '[', ']']
 const LEVELS: readonly (readonly string[])[] = [
   ['||'],
   ['&&'],
@@ -37,60 +39,61 @@ const LEVELS: readonly (readonly string[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ]
-const SIZES: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8 }
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['u8', 1],
+  ['u16', 2],
+  ['u32', 4],
+  ['u64', 8],
+])
 const MASK = (1n << 64n) - 1n
+/** A chain of operators is evaluated by calls within calls; this bounds them. */
+const LONGEST = 4000
+const DEEPEST = 200
 
 class SyntaxMistake extends Error {}
 /** An expression asked for something that is not there. */
-export class EvaluationMistake extends Error {}
+class EvaluationMistake extends Error {}
+
+interface Parser {
+  readonly tokens: readonly Token[]
+  readonly names: Set<string>
+  readsMemory: boolean
+  at: number
+  depth: number
+}
 
 export function parseExpression(text: string): Result<Expression> {
+  if (text.length > LONGEST) return fail(`an expression of ${text.length} characters: at most ${LONGEST}`)
+  const tokens = tokenize(text)
+  if (!tokens.ok) return fail(`"${text}": ${tokens.error}`)
+  const parser: Parser = { tokens: tokens.value, names: new Set(), readsMemory: false, at: 0, depth: 0 }
   try {
-    const tokens = tokenize(text)
-    const state = { tokens, at: 0, text, depth: 0 }
-    const expression = level(state, 0)
-    const rest = tokens[state.at]
+    const evaluate = level(parser, 0)
+    const rest = parser.tokens[parser.at]
     if (rest !== undefined) throw new SyntaxMistake(`unexpected "${rest.text}" at character ${rest.at + 1}`)
-    return ok(expression)
+    return ok({ text, names: parser.names, readsMemory: parser.readsMemory, evaluate })
   } catch (mistake) {
     if (mistake instanceof SyntaxMistake) return fail(`"${text}": ${mistake.message}`)
     throw mistake
   }
 }
 
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = []
-  for (let at = 0; at < text.length; ) {
-    const rest = text.slice(at)
-    const space = /^\s+/.exec(rest)
-    if (space !== null) {
-      at += space[0].length
-      continue
-    }
-    const number = /^(0x[0-9a-f_]+|\d[\d_]*)/i.exec(rest)
-    const name = /^[A-Za-z_.][A-Za-z0-9_.-]*/.exec(rest)
-    const operator = OPERATORS.find((candidate) => rest.startsWith(candidate))
-    const found = number !== null ? number[0] : name !== null ? trimName(name[0]) : operator
-    if (found === undefined) throw new SyntaxMistake(`unexpected "${rest[0]}" at character ${at + 1}`)
-    tokens.push({ text: found, kind: number !== null ? 'number' : name !== null ? 'name' : 'operator', at })
-    at += found.length
+/** Evaluates to a number; a mistake becomes a Result. */
+export function evaluate(expression: Expression, scope: Scope): Result<bigint> {
+  try {
+    return ok(number(expression.evaluate(scope)))
+  } catch (mistake) {
+    if (mistake instanceof EvaluationMistake) return fail(mistake.message)
+    throw mistake
   }
-  return tokens
 }
 
-/** Parameter values may hold hyphens (snoop-keep), but "a-b" with digits or spaces is a difference: a hyphen belongs to a name only before a letter. */
-function trimName(text: string): string {
-  return (/^[A-Za-z_.][A-Za-z0-9_.]*(?:-[a-z][A-Za-z0-9_.]*)*/.exec(text) as RegExpExecArray)[0]
+/** What is wrong with a name that means nothing. */
+export function unknownName(name: string): string {
+  return `"${name}" is no register, symbol or parameter${name.includes('-') ? ' (a minus needs a space after it)' : ''}`
 }
 
-interface Parser {
-  readonly tokens: readonly Token[]
-  at: number
-  readonly text: string
-  depth: number
-}
-
-function level(parser: Parser, index: number): Expression {
+function level(parser: Parser, index: number): Evaluate {
   const operators = LEVELS[index]
   if (operators === undefined) return unary(parser)
   let left = level(parser, index + 1)
@@ -102,42 +105,45 @@ function level(parser: Parser, index: number): Expression {
   }
 }
 
-function unary(parser: Parser): Expression {
+function unary(parser: Parser): Evaluate {
   const token = parser.tokens[parser.at++]
   if (token === undefined) throw new SyntaxMistake('it ends where a value is expected')
-  if (++parser.depth > 200) throw new SyntaxMistake('it is nested too deeply')
-  try {
-    if (token.text === '(') {
-      const inner = level(parser, 0)
-      expect(parser, ')')
-      return inner
-    }
-    if (token.text === '-' || token.text === '~' || token.text === '!') {
-      const operand = unary(parser)
-      if (token.text === '-') return (scope) => -number(operand(scope)) & MASK
-      if (token.text === '~') return (scope) => ~number(operand(scope)) & MASK
-      return (scope) => (number(operand(scope)) === 0n ? 1n : 0n)
-    }
-    if (token.kind === 'number') {
-      const value = BigInt(token.text.replaceAll('_', '')) & MASK
-      return () => value
-    }
-    if (token.kind !== 'name') throw new SyntaxMistake(`unexpected "${token.text}" at character ${token.at + 1}`)
-    const size = SIZES[token.text]
-    if (size !== undefined && parser.tokens[parser.at]?.text === '[') {
-      parser.at++
-      const address = level(parser, 0)
-      expect(parser, ']')
-      return (scope) => {
-        const at = number(address(scope))
-        const value = scope.memory(at, size)
-        if (value === null) throw new EvaluationMistake(`nothing is mapped at 0x${at.toString(16)}`)
-        return value
-      }
-    }
-    return (scope) => scope.register(token.text) ?? scope.symbol(token.text) ?? token.text
-  } finally {
-    parser.depth--
+  if (++parser.depth > DEEPEST) throw new SyntaxMistake('it is nested too deeply')
+  const value = token.kind === 'operator' ? prefixed(parser, token) : operand(parser, token)
+  parser.depth--
+  return value
+}
+
+function prefixed(parser: Parser, token: Token): Evaluate {
+  if (token.text === '(') {
+    const inner = level(parser, 0)
+    expect(parser, ')')
+    return inner
+  }
+  if (token.text !== '-' && token.text !== '~' && token.text !== '!')
+    throw new SyntaxMistake(`unexpected "${token.text}" at character ${token.at + 1}`)
+  const of = unary(parser)
+  if (token.text === '-') return (scope) => -number(of(scope)) & MASK
+  if (token.text === '~') return (scope) => ~number(of(scope)) & MASK
+  return (scope) => (number(of(scope)) === 0n ? 1n : 0n)
+}
+
+function operand(parser: Parser, { text, value }: Token): Evaluate {
+  if (value !== null) return () => value
+  const size = SIZES.get(text)
+  if (size === undefined || parser.tokens[parser.at]?.text !== '[') {
+    parser.names.add(text)
+    return (scope) => scope.register(text) ?? scope.symbol(text) ?? text
+  }
+  parser.at++
+  parser.readsMemory = true
+  const address = level(parser, 0)
+  expect(parser, ']')
+  return (scope) => {
+    const at = number(address(scope))
+    const found = scope.memory(at, size)
+    if (found === null) throw new EvaluationMistake(`nothing can be read at 0x${at.toString(16)}`)
+    return found
   }
 }
 
@@ -146,7 +152,7 @@ function expect(parser: Parser, text: string): void {
   if (token?.text !== text) throw new SyntaxMistake(`"${text}" expected ${token === undefined ? 'at the end' : `at character ${token.at + 1}`}`)
 }
 
-function binary(operator: string, left: Expression, right: Expression): Expression {
+function binary(operator: string, left: Evaluate, right: Evaluate): Evaluate {
   const bit = (truth: boolean) => (truth ? 1n : 0n)
   switch (operator) {
     case '||':
@@ -194,28 +200,21 @@ function arithmetic(operator: string, a: bigint, b: bigint): bigint {
   }
 }
 
-/** A word compares equal to a parameter's value by text; a parameter whose value is a number compares by number too. */
+/** Two words compare by text; a word and a number by number, where the word (a parameter's value) is one. */
 function equal(a: bigint | string, b: bigint | string): boolean {
   if (typeof a === typeof b) return a === b
-  const text = typeof a === 'string' ? a : (b as string)
-  const value = typeof a === 'string' ? (b as bigint) : a
-  return /^\d+$/.test(text) && BigInt(text) === value
+  return wordNumber(a) === wordNumber(b)
 }
 
 function number(value: bigint | string): bigint {
-  if (typeof value === 'bigint') return value
-  if (/^\d+$/.test(value)) return BigInt(value)
-  if (value === 'on') return 1n
-  if (value === 'off') return 0n
-  throw new EvaluationMistake(`"${value}" is no register, symbol or number`)
+  const found = wordNumber(value)
+  if (found === null) throw new EvaluationMistake(unknownName(value as string))
+  return found
 }
 
-/** Evaluates to a number; a mistake becomes a Result. */
-export function evaluate(expression: Expression, scope: Scope): Result<bigint> {
-  try {
-    return ok(number(expression(scope)))
-  } catch (mistake) {
-    if (mistake instanceof EvaluationMistake) return fail(mistake.message)
-    throw mistake
-  }
+/** A parameter's value as a number: digits are themselves, on is 1, off is 0. */
+function wordNumber(value: bigint | string): bigint | null {
+  if (typeof value === 'bigint') return value
+  if (/^\d+$/.test(value)) return BigInt(value)
+  return value === 'on' ? 1n : value === 'off' ? 0n : null
 }

@@ -7,15 +7,17 @@ import { fail, ok, type Result } from '../lib/result.ts'
 
 const identifier = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'lower-case letters, digits, dots and hyphens'))
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a name: letters, digits, underscore'))
+const word = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and hyphens'))
+const integer = v.pipe(v.number(), v.safeInteger())
 /** An expression over symbols, parameters and numbers, or a number. */
-const expression = v.union([v.string(), v.number()])
+const expression = v.union([v.string(), integer])
 
 const source = v.strictObject({ kind: v.picklist(['mail', 'commit', 'manual', 'page']), title: v.string(), ref: v.string() })
 
 const param = v.strictObject({
   name,
   title: v.string(),
-  values: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/))), v.minLength(1), v.maxLength(16)),
+  values: v.pipe(v.array(word), v.minLength(1), v.maxLength(16)),
   default: v.string(),
   help: v.optional(v.string()),
 })
@@ -36,13 +38,14 @@ const cpu = v.strictObject({
 })
 
 const gate = v.strictObject({
-  vector: v.union([v.number(), v.string()]),
+  vector: expression,
   handler: expression,
   type: v.optional(v.picklist(['interrupt', 'trap']), 'interrupt'),
-  ist: v.optional(v.number(), 0),
-  dpl: v.optional(v.number(), 0),
+  ist: v.optional(v.pipe(integer, v.minValue(0), v.maxValue(7)), 0),
+  dpl: v.optional(v.pipe(integer, v.minValue(0), v.maxValue(3)), 0),
   /** How the timeline names it. */
   name: v.optional(v.string()),
+  when: v.optional(v.string()),
 })
 
 const site = v.strictObject({
@@ -56,27 +59,39 @@ const site = v.strictObject({
 const alias = v.strictObject({ name: v.string(), of: v.string(), at: expression, when: v.optional(v.string()) })
 
 const property = v.variant('kind', [
-  v.strictObject({ kind: v.literal('whole-instruction'), id: v.optional(v.string(), 'whole-instruction'), title: v.optional(v.string()) }),
+  v.strictObject({ kind: v.literal('whole-instruction'), id: v.optional(identifier, 'whole-instruction'), title: v.optional(v.string()) }),
   v.strictObject({
     kind: v.literal('assert'),
-    id: v.string(),
+    id: identifier,
     title: v.string(),
     at: v.string(),
     holds: v.string(),
     roles: v.optional(v.array(v.string())),
   }),
-  v.strictObject({ kind: v.literal('never'), id: v.string(), title: v.string(), at: v.array(v.string()), stops: v.optional(v.boolean(), true) }),
-  v.strictObject({ kind: v.literal('no-deadlock'), id: v.optional(v.string(), 'no-deadlock'), title: v.optional(v.string()) }),
+  v.strictObject({ kind: v.literal('never'), id: identifier, title: v.string(), at: v.array(v.string()), stops: v.optional(v.boolean(), true) }),
+  v.strictObject({ kind: v.literal('no-deadlock'), id: v.optional(v.literal('no-deadlock'), 'no-deadlock'), title: v.optional(v.string()) }),
 ])
 
 const expected = v.strictObject({
   when: v.record(v.string(), v.string()),
   verdict: v.picklist(['violated', 'exhausted']),
-  states: v.number(),
+  states: v.pipe(integer, v.minValue(1)),
   violates: v.optional(v.array(v.string()), []),
 })
 
-const schema = v.strictObject({
+const machine = v.strictObject({
+  fetch: v.optional(v.string(), 'coherent'),
+  fetchUnit: v.optional(expression, 1),
+  storeBuffer: v.optional(v.pipe(integer, v.minValue(1), v.maxValue(56)), 8),
+  /** "anywhere": a handler looks at what it interrupted, so the search must not move interrupts (docs/search.md). */
+  interrupts: v.optional(v.picklist(['after-visible-steps', 'anywhere']), 'after-visible-steps'),
+  cs: v.optional(expression),
+  ss: v.optional(expression),
+})
+
+const watch = v.strictObject({ label: v.string(), size: v.picklist([1, 2, 4, 8]), title: v.optional(v.string()), when: v.optional(v.string()) })
+
+export const scenarioSchema = v.strictObject({
   $schema: v.optional(v.string()),
   format: v.literal(1),
   id: identifier,
@@ -87,58 +102,82 @@ const schema = v.strictObject({
   bits: v.optional(v.picklist([64, 32]), 64),
   sources: v.optional(v.array(source), []),
   params: v.optional(v.array(param), []),
-  /** A recording of a real kernel that a parameter chooses batches from; it becomes BATCH… symbols of the program. */
-  recording: v.optional(v.strictObject({ param: name, file: v.string(), batches: v.record(v.string(), v.number()) })),
+  /** A recording of a real kernel that a parameter chooses batches from; it becomes SITE… symbols of the program. */
+  recording: v.optional(v.strictObject({ param: name, file: v.string(), batches: v.record(v.string(), v.pipe(integer, v.minValue(0))) })),
   program: v.pipe(v.array(program), v.minLength(1)),
-  machine: v.optional(
-    v.strictObject({
-      fetch: v.optional(v.string(), 'coherent'),
-      fetchUnit: v.optional(expression, 1),
-      storeBuffer: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(56)), 8),
-      cs: v.optional(expression),
-      ss: v.optional(expression),
-    }),
-  ),
+  machine: v.optional(machine, {}),
   cpus: v.pipe(v.array(cpu), v.minLength(1), v.maxLength(8)),
   idt: v.optional(v.array(gate), []),
   sites: v.optional(v.array(site), []),
   aliases: v.optional(v.array(alias), []),
-  properties: v.optional(v.array(property), []),
-  /** Labelled shared words that the page lists: label and size in bytes. */
-  watch: v.optional(
-    v.array(v.strictObject({ label: v.string(), size: v.number(), title: v.optional(v.string()), when: v.optional(v.string()) })),
-    [],
-  ),
-  /** Registers (of the given role) and watched words that make up an outcome. */
+  properties: v.optional(v.pipe(v.array(property), v.maxLength(29)), []),
+  /** Labelled words that the page lists: label and size in bytes. */
+  watch: v.optional(v.array(watch), []),
+  /** What a final state is called in the table of outcomes: expressions, those of one CPU with its number in front ("1:rax"). */
   outcome: v.optional(v.array(v.string()), []),
   expected: v.optional(v.array(expected), []),
 })
 
-export type ScenarioFile = v.InferOutput<typeof schema>
+export type ScenarioFile = v.InferOutput<typeof scenarioSchema>
 export type PropertySpec = ScenarioFile['properties'][number]
+
+/** Always there (properties.ts), so no property of a file may have this name. */
+export const WITHIN_MODEL = 'within-model'
 
 /** Checks the shape of a scenario; every mistake is named with its path. */
 export function parseScenario(data: unknown): Result<ScenarioFile, string[]> {
-  const parsed = v.safeParse(schema, data)
-  if (!parsed.success) {
-    return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${issue.message}`))
-  }
-  const mistakes: string[] = []
-  for (const parameter of parsed.output.params) {
-    if (!parameter.values.includes(parameter.default))
-      mistakes.push(`params.${parameter.name}: the default "${parameter.default}" is not among its values`)
-  }
-  const recording = parsed.output.recording
-  if (recording !== undefined && !parsed.output.params.some((parameter) => parameter.name === recording.param)) {
-    mistakes.push(`recording.param: there is no parameter "${recording.param}"`)
-  }
-  for (const [i, row] of parsed.output.expected.entries()) {
-    for (const [key, value] of Object.entries(row.when)) {
-      const parameter = parsed.output.params.find((candidate) => candidate.name === key)
-      if (parameter === undefined || !parameter.values.includes(value)) mistakes.push(`expected.${i}.when: there is no ${key}=${value}`)
-    }
-  }
+  const parsed = v.safeParse(scenarioSchema, data)
+  if (!parsed.success) return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${issue.message}`))
+  const mistakes = [...paramMistakes(parsed.output), ...propertyMistakes(parsed.output), ...expectedMistakes(parsed.output)]
   return mistakes.length > 0 ? fail(mistakes) : ok(parsed.output)
+}
+
+function paramMistakes({ params, recording }: ScenarioFile): string[] {
+  // Each parameter and each of its values becomes a symbol of the program.
+  const symbols = params.flatMap(({ name, values }) => [symbolOf(name), ...new Set(values.map((value) => symbolOf(name, value)))])
+  const mistakes = repeated(symbols).map((symbol) => `params: two of them become the symbol ${symbol}`)
+  for (const { name, values, default: standard } of params) {
+    if (!values.includes(standard)) mistakes.push(`params.${name}: the default "${standard}" is not among its values`)
+    for (const value of repeated(values)) mistakes.push(`params.${name}: the value "${value}" is there twice`)
+  }
+  if (recording === undefined) return mistakes
+  const chooser = params.find((param) => param.name === recording.param)
+  if (chooser === undefined) mistakes.push(`recording.param: there is no parameter "${recording.param}"`)
+  for (const value of Object.keys(recording.batches))
+    if (chooser?.values.includes(value) === false) mistakes.push(`recording.batches: there is no ${recording.param}=${value}`)
+  return mistakes
+}
+
+function propertyMistakes({ properties }: ScenarioFile): string[] {
+  const ids = properties.map((property) => property.id)
+  const mistakes = repeated(ids).map((id) => `properties: "${id}" is there twice`)
+  if (ids.includes(WITHIN_MODEL)) mistakes.push(`properties: "${WITHIN_MODEL}" is always there; choose another id`)
+  if (properties.some((property) => property.id === 'no-deadlock' && property.kind !== 'no-deadlock')) {
+    mistakes.push('properties: "no-deadlock" is the id of that kind alone')
+  }
+  return mistakes
+}
+
+function expectedMistakes({ expected, params, properties }: ScenarioFile): string[] {
+  const ids = new Set([...properties.map((property) => property.id), WITHIN_MODEL])
+  return expected.flatMap(({ when, violates, verdict }, i) => {
+    const mistakes = Object.entries(when)
+      .filter(([key, value]) => !params.some((param) => param.name === key && param.values.includes(value)))
+      .map(([key, value]) => `expected.${i}.when: there is no ${key}=${value}`)
+    for (const id of violates) if (!ids.has(id)) mistakes.push(`expected.${i}.violates: there is no property "${id}"`)
+    if ((verdict === 'violated') !== violates.length > 0) mistakes.push(`expected.${i}: "${verdict}" does not go with what it violates`)
+    return mistakes
+  })
+}
+
+/** The program's symbol for a parameter, or for one of its values. */
+export function symbolOf(param: string, value?: string): string {
+  return `${param}${value === undefined ? '' : `_${value.replaceAll('-', '_')}`}`.toUpperCase()
+}
+
+/** Those that occur more than once. */
+function repeated(words: readonly string[]): string[] {
+  return [...new Set(words.filter((word, i) => words.indexOf(word) !== i))]
 }
 
 /** A scenario with the texts of its program files: all that is needed to build it. */
@@ -147,20 +186,4 @@ export interface Scenario {
   readonly sources: readonly { readonly name: string; readonly text: string }[]
   /** Parsed recording, where the scenario names one. */
   readonly recording: unknown
-}
-
-/** Checks parameter values and fills in defaults. */
-export function chooseParams(file: ScenarioFile, chosen: Readonly<Record<string, string>>): Result<Record<string, string>, string[]> {
-  const params: Record<string, string> = {}
-  const mistakes: string[] = []
-  for (const parameter of file.params) {
-    const value = chosen[parameter.name] ?? parameter.default
-    if (!parameter.values.includes(value)) mistakes.push(`${parameter.name}=${value}: expected one of ${parameter.values.join(', ')}`)
-    params[parameter.name] = value
-  }
-  for (const key of Object.keys(chosen)) {
-    if (!(key in params))
-      mistakes.push(`${file.id} has no parameter "${key}"${file.params.length === 0 ? '' : `; it has ${file.params.map((p) => p.name).join(', ')}`}`)
-  }
-  return mistakes.length > 0 ? fail(mistakes) : ok(params)
 }

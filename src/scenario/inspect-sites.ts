@@ -6,9 +6,9 @@ import { fetchVariants } from '../machine/fetch.ts'
 import { RIP, STORE_COUNT, STORE_WORDS, STORES } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
-import type { Instance, Site } from './build.ts'
+import type { Instance } from './build.ts'
 import { valueText } from './describe.ts'
-import { siteMeaning } from './properties.ts'
+import { type Site, siteMeaning } from './sites.ts'
 import type { SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 type From = 'old' | 'new' | 'int3' | 'both' | 'other'
@@ -48,7 +48,7 @@ function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, tex
   // What each position may show: one-byte fetches at each position would decode something else, so ask the fetch model by unit through the variants,
   // and where a variant is shorter than the site (int3) its tail stays open.
   const values: Set<number>[] = Array.from({ length: site.length }, () => new Set<number>())
-  for (const variant of variants) variant.bytes.forEach((byte, i) => values[i]?.add(byte))
+  for (const { bytes } of variants) for (const [i, byte] of bytes.entries()) values[i]?.add(byte)
   values.forEach((set, i) => {
     if (set.size === 0) set.add(memory[i] as number)
   })

@@ -1,7 +1,7 @@
 /** Names for the timeline: what a program and its sites call an address. */
 import { bytesToHex } from '../lib/bytes.ts'
-import type { Instance, Site } from './build.ts'
-import { siteMeaning } from './properties.ts'
+import type { Instance } from './build.ts'
+import { type Site, siteMeaning } from './sites.ts'
 
 export interface ProgramNames {
   symbol(address: bigint): string | null
@@ -30,7 +30,7 @@ export function programNames(instance: Instance): ProgramNames {
     meaning: (address, bytes) => {
       const site = siteOf(address)
       if (site === null) return null
-      return address === site.address ? siteMeaning(site, bytes) : 'torn'
+      return siteMeaning(site, bytes, Number(address - site.address))
     },
     wait: (address) => program.line(address)?.source ?? null,
     outcome: (address) => outcomes.get(program.func(address) ?? '') ?? null,

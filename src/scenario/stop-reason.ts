@@ -58,7 +58,7 @@ export function stopReason(m: Machine, cpu: number): string | null {
     case STOP_FETCH_SET:
       return `one fetch unit has more distinct values than the fetch model keeps`
     case STOP_DEAD_STACK:
-      return `the instruction at ${hex(at)} reads its stack below the stack pointer`
+      return `the instruction at ${hex(at)} reads a stack below the stack pointer, or one that the stack pointer does not lie in`
     default:
       return `unsupported: the instruction at ${hex(at)} is outside of what the machine models${m.find(lowHalf(at), highHalf(at)) === null ? ' (nothing is mapped there)' : ''}`
   }

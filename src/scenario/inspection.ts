@@ -1,0 +1,19 @@
+/** All that a snapshot is made from. */
+import type { Disassemble } from '../decoder/disassemble.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { Instance } from './build.ts'
+import type { Checker } from './properties.ts'
+import type { Run, Taken } from './run.ts'
+import type { StackLog } from './stack-log.ts'
+
+export interface Inspection {
+  readonly instance: Instance
+  readonly checker: Checker
+  readonly disassemble: Disassemble
+  readonly run: Run
+  readonly stackLog: StackLog
+  /** A machine for previews: its state is overwritten. */
+  readonly scratch: Machine
+  /** The last step and the state before it; null at the start. */
+  readonly last: { readonly taken: Taken; readonly before: Int32Array } | null
+}

@@ -1,0 +1,43 @@
+/** Parameters of a scenario: the chosen values, all the combinations there are, and the symbols that they become in the program. */
+import { fail, ok, type Result } from '../lib/result.ts'
+import { type ScenarioFile, symbolOf } from './format.ts'
+
+export type Params = Readonly<Record<string, string>>
+
+/** Checks parameter values and fills in defaults. */
+export function chooseParams(file: ScenarioFile, chosen: Params): Result<Record<string, string>, string[]> {
+  const params: Record<string, string> = {}
+  const mistakes: string[] = []
+  for (const parameter of file.params) {
+    const value = Object.hasOwn(chosen, parameter.name) ? (chosen[parameter.name] as string) : parameter.default
+    if (!parameter.values.includes(value)) mistakes.push(`${parameter.name}=${value}: expected one of ${parameter.values.join(', ')}`)
+    params[parameter.name] = value
+  }
+  for (const key of Object.keys(chosen)) {
+    if (!Object.hasOwn(params, key))
+      mistakes.push(`${file.id} has no parameter "${key}"${file.params.length === 0 ? '' : `; it has ${file.params.map((p) => p.name).join(', ')}`}`)
+  }
+  return mistakes.length > 0 ? fail(mistakes) : ok(params)
+}
+
+/** Every combination of parameter values; the last parameter changes fastest. */
+export function combinations(file: ScenarioFile): Params[] {
+  let all: Params[] = [{}]
+  for (const { name, values } of file.params) all = all.flatMap((params) => values.map((value) => ({ ...params, [name]: value })))
+  return all
+}
+
+/**
+ * Parameters as assembler symbols: NAME is the chosen value, NAME_VALUE each possible one. on/off are 1/0, digits are themselves, other words their place in
+ * the list.
+ */
+export function paramSymbols(file: ScenarioFile, params: Params): Record<string, bigint> {
+  const symbols: Record<string, bigint> = {}
+  for (const param of file.params) {
+    const numberOf = (value: string) =>
+      value === 'on' ? 1n : value === 'off' ? 0n : /^\d+$/.test(value) ? BigInt(value) : BigInt(param.values.indexOf(value))
+    symbols[symbolOf(param.name)] = numberOf(params[param.name] as string)
+    for (const value of param.values) symbols[symbolOf(param.name, value)] = numberOf(value)
+  }
+  return symbols
+}

@@ -1,0 +1,39 @@
+/** Call sites: which bytes a patcher changes there, and what bytes that a CPU fetched there are. */
+import { highHalf, lowHalf } from '../lib/u64.ts'
+import type { Decode } from '../machine/instruction.ts'
+import type { SiteMeaning } from './snapshot.ts'
+
+export interface Site {
+  readonly label: string
+  readonly address: bigint
+  readonly length: number
+  readonly old: Uint8Array
+  readonly new: Uint8Array
+  /** Where the instructions of each version start: at 0, and at more places where the slot holds several. */
+  readonly oldStarts: readonly number[]
+  readonly newStarts: readonly number[]
+}
+
+/** Offsets of the instructions in a version, as far as its bytes are any. */
+export function startsOf(bytes: Uint8Array, address: bigint, bits: 32 | 64, decode: Decode): number[] {
+  const starts: number[] = []
+  for (let at = 0; at < bytes.length; ) {
+    starts.push(at)
+    const here = address + BigInt(at)
+    const { length, invalid } = decode(bytes.subarray(at), lowHalf(here), highHalf(here), bits)
+    if (invalid !== null || length === 0) break
+    at += length
+  }
+  return starts
+}
+
+/** What the given bytes, fetched `offset` bytes into the site, are: an instruction of one of its versions, the breakpoint, or none of them. */
+export function siteMeaning(site: Site, bytes: Uint8Array, offset = 0): SiteMeaning {
+  if (site.newStarts.includes(offset) && standsIn(site.new, bytes, offset)) return 'new'
+  if (site.oldStarts.includes(offset) && standsIn(site.old, bytes, offset)) return 'old'
+  return offset === 0 && bytes[0] === 0xcc ? 'int3' : 'torn'
+}
+
+function standsIn(version: Uint8Array, bytes: Uint8Array, offset: number): boolean {
+  return bytes.length > 0 && offset + bytes.length <= version.length && bytes.every((byte, i) => byte === version[offset + i])
+}
