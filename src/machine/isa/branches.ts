@@ -5,7 +5,7 @@
 import type { BranchOperand, Instruction } from '../instruction.ts'
 import { FLAG_ZF, FLAGS } from '../layout.ts'
 import { type Machine, VECTOR_GP } from '../machine.ts'
-import { type Condition, conditionalMnemonics, conditionOf } from './conditions.ts'
+import { conditionalMnemonics, conditionOf, isLess } from './conditions.ts'
 import { type Bits, bindRead, operandAt, RCX, type Read, readRegister, type Size, writeRegister } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
 import { bindPeek, bindPush, bindStackAdjust } from './stack-pointer.ts'
@@ -91,13 +91,28 @@ function returnSize(instruction: Instruction, bits: Bits): Size {
 
 function bindJcc(instruction: Instruction): Execute | null {
   const target = operandAt(instruction, 0)
-  const condition = conditionOf(instruction.mnemonic, 'j') as Condition
-  return target.kind === 'branch' ? branchIf(condition, target) : null
+  if (target.kind !== 'branch') return null
+  const { lo, hi } = target
+  const { shape, mask, wanted } = conditionOf(instruction.mnemonic, 'j')
+  if (shape === 'any') {
+    return (m) => {
+      if ((((m.w[m.c + FLAGS] as number) & mask) !== 0) === wanted) {
+        m.nextLo = lo
+        m.nextHi = hi
+      }
+    }
+  }
+  return (m) => {
+    if (isLess(m.w[m.c + FLAGS] as number, mask) === wanted) {
+      m.nextLo = lo
+      m.nextHi = hi
+    }
+  }
 }
 
-function branchIf(condition: Condition, { lo, hi }: BranchOperand): Execute {
+function branchIf(holds: (m: Machine) => boolean, { lo, hi }: BranchOperand): Execute {
   return (m) => {
-    if (condition(m)) {
+    if (holds(m)) {
       m.nextLo = lo
       m.nextHi = hi
     }
@@ -108,11 +123,11 @@ function branchIf(condition: Condition, { lo, hi }: BranchOperand): Execute {
 function bindJumpIfCounterZero(instruction: Instruction): Execute | null {
   const target = operandAt(instruction, 0)
   const read = readRegister(RCX, instruction.mnemonic === 'jrcxz' ? 8 : instruction.mnemonic === 'jecxz' ? 4 : 2)
-  const condition = (m: Machine) => {
+  const holds = (m: Machine) => {
     read(m)
     return (m.lo | m.hi) === 0
   }
-  return target.kind === 'branch' ? branchIf(condition, target) : null
+  return target.kind === 'branch' ? branchIf(holds, target) : null
 }
 
 /** loop, loope, loopne: count down, leave the flags alone, and go on while the counter (and ZF) allow it. */
@@ -123,14 +138,14 @@ function bindLoop(instruction: Instruction): Execute | null {
   const write = writeRegister(RCX, size)
   const mask = instruction.mnemonic === 'loop' ? 0 : FLAG_ZF
   const wanted = instruction.mnemonic === 'loope' ? FLAG_ZF : 0
-  const condition = (m: Machine) => {
+  const holds = (m: Machine) => {
     read(m)
     const lo = size === 2 ? (m.lo - 1) & 0xffff : (m.lo - 1) | 0
     const hi = size === 8 ? (m.hi - (m.lo === 0 ? 1 : 0)) | 0 : 0
     write(m, lo, hi)
     return (lo | hi) !== 0 && ((m.w[m.c + FLAGS] as number) & mask) === wanted
   }
-  return target.kind === 'branch' ? branchIf(condition, target) : null
+  return target.kind === 'branch' ? branchIf(holds, target) : null
 }
 
 export const branchRecords: readonly InstructionRecord[] = [

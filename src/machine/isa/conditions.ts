@@ -1,29 +1,34 @@
 /** The sixteen conditions of jcc, setcc and cmovcc as tests of the flags word. Source: SDM vol. 1 appendix B. */
+import { assert } from '../../lib/assert.ts'
 import { FLAG_CF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF, FLAGS } from '../layout.ts'
 import type { Machine } from '../machine.ts'
 
-export type Condition = (m: Machine) => boolean
+/**
+ * What holds, from the flags: any flag in `mask` is set, SF differs from OF, or (for `le`) either. All compared with `wanted`.
+ * Every condition is one of these, so that the code which tests one can be written for its shape.
+ */
+export type Condition =
+  | { readonly shape: 'any'; readonly mask: number; readonly wanted: boolean }
+  | { readonly shape: 'signed'; readonly mask: number; readonly wanted: boolean }
 
-/** Any of the flags in `mask` set (`wanted`), or none. */
 function any(mask: number, wanted: boolean): Condition {
-  if (wanted) return (m) => ((m.w[m.c + FLAGS] as number) & mask) !== 0
-  return (m) => ((m.w[m.c + FLAGS] as number) & mask) === 0
+  return { shape: 'any', mask, wanted }
 }
 
-/** SF (bit 7) differs from OF (bit 11). */
-function less(wanted: boolean): Condition {
-  const expected = wanted ? FLAG_SF : 0
-  return (m) => {
-    const flags = m.w[m.c + FLAGS] as number
-    return ((flags ^ (flags >>> 4)) & FLAG_SF) === expected
-  }
+/** `mask`: FLAG_ZF where equality counts too. */
+function signed(mask: number, wanted: boolean): Condition {
+  return { shape: 'signed', mask, wanted }
 }
 
-function lessOrEqual(wanted: boolean): Condition {
-  return (m) => {
-    const flags = m.w[m.c + FLAGS] as number
-    return ((((flags ^ (flags >>> 4)) & FLAG_SF) | (flags & FLAG_ZF)) !== 0) === wanted
-  }
+/** Does it hold? */
+export function bindCondition({ shape, mask, wanted }: Condition): (m: Machine) => boolean {
+  if (shape === 'any') return (m) => (((m.w[m.c + FLAGS] as number) & mask) !== 0) === wanted
+  return (m) => isLess(m.w[m.c + FLAGS] as number, mask) === wanted
+}
+
+/** SF (bit 7) differs from OF (bit 11), or a flag of `mask` is set. */
+export function isLess(flags: number, mask: number): boolean {
+  return (((flags ^ (flags >>> 4)) & FLAG_SF) | (flags & mask)) !== 0
 }
 
 /** By the suffixes that iced prints. */
@@ -40,10 +45,10 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   ns: any(FLAG_SF, false),
   p: any(FLAG_PF, true),
   np: any(FLAG_PF, false),
-  l: less(true),
-  ge: less(false),
-  le: lessOrEqual(true),
-  g: lessOrEqual(false),
+  l: signed(0, true),
+  ge: signed(0, false),
+  le: signed(FLAG_ZF, true),
+  g: signed(FLAG_ZF, false),
 }
 
 /** "j", "set" or "cmov" with each condition. */
@@ -51,6 +56,8 @@ export function conditionalMnemonics(prefix: string): string[] {
   return Object.keys(CONDITIONS).map((suffix) => prefix + suffix)
 }
 
-export function conditionOf(mnemonic: string, prefix: string): Condition | undefined {
-  return CONDITIONS[mnemonic.slice(prefix.length)]
+export function conditionOf(mnemonic: string, prefix: string): Condition {
+  const condition = CONDITIONS[mnemonic.slice(prefix.length)]
+  assert(condition !== undefined, `${mnemonic} has no condition`)
+  return condition
 }

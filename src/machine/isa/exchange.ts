@@ -13,14 +13,19 @@ import { setFlags } from './flags.ts'
 import {
   type Bits,
   bindAddress,
+  bindOffset,
   bindRead,
+  bindSegment,
   carryOut,
+  checkStackAddress,
   loadToModify,
   operandAt,
   RAX,
+  RBP,
   RBX,
   RCX,
   RDX,
+  RSP,
   readRegister,
   type Size,
   sizeOf,
@@ -203,7 +208,9 @@ function bindCmpxchg8b(instruction: Instruction, bits: Bits): Execute | null {
 function bindCmpxchg16b(instruction: Instruction, bits: Bits): Execute | null {
   const destination = operandAt(instruction, 0)
   if (destination.kind !== 'mem') return null
-  const address = bindAddress(destination, instruction, bits, true)
+  // Alignment is checked before anything else about the address, so this one leaves out the check of stack references.
+  const address = bindSegment({ ...destination, base: -1 }, bindOffset(destination, instruction.addressSize), bits, true)
+  const onStack = (destination.base === RSP || destination.base === RBP) && destination.segment !== 'fs' && destination.segment !== 'gs'
   const { lock } = instruction
   const registers = { rax: 2 * RAX, rdx: 2 * RDX, rbx: 2 * RBX, rcx: 2 * RCX }
   return (m) => {
@@ -211,6 +218,7 @@ function bindCmpxchg16b(instruction: Instruction, bits: Bits): Execute | null {
     const addressLo = m.lo
     const addressHi = m.hi
     if ((addressLo & 15) !== 0) m.raise(VECTOR_GP, 0)
+    if (onStack) checkStackAddress(m, addressHi)
     const upperLo = (addressLo + 8) | 0
     const upperHi = (addressHi + carryOut(addressLo, 8, upperLo)) | 0
     m.checkWrite(addressLo, addressHi, 16)

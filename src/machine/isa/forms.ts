@@ -41,6 +41,10 @@ export function bindCompare(instruction: Instruction, bits: Bits, operations: Op
   const size = sizeOf(first)
   const operation = operations[size]
   if (first.kind === 'reg' && second.kind !== 'mem' && size >= 4) return compareWide(instruction, first, operation)
+  if (first.kind === 'mem' && second.kind === 'imm')
+    return compareConstant(bindAddress(first, instruction, bits), size, operation, immediateHalves(second, size))
+  if (first.kind === 'reg' && second.kind === 'mem' && size >= 4)
+    return compareMemory(2 * first.index, bindAddress(second, instruction, bits), size, operation)
   const readFirst = bindRead(first, instruction, bits)
   const readSecond = bindRead(second, instruction, bits, size)
   return (m) => {
@@ -125,6 +129,22 @@ function compareWide(instruction: Instruction, first: RegisterOperand, operation
   assert(second.kind === 'imm', `${instruction.code} reads a ${second.kind} operand`)
   const [lo, hi] = immediateHalves(second, sizeOf(first))
   return (m) => operation(m, m.w[m.c + d] as number, m.w[m.c + d + 1] as number, lo, hi)
+}
+
+function compareConstant(address: Read, size: Size, operation: Operation, [lo, hi]: readonly [number, number]): Execute {
+  return (m) => {
+    address(m)
+    m.load(m.lo, m.hi, size)
+    operation(m, m.lo, m.hi, lo, hi)
+  }
+}
+
+function compareMemory(d: number, address: Read, size: Size, operation: Operation): Execute {
+  return (m) => {
+    address(m)
+    m.load(m.lo, m.hi, size)
+    operation(m, m.w[m.c + d] as number, m.w[m.c + d + 1] as number, m.lo, m.hi)
+  }
 }
 
 function modifyMemory(instruction: Instruction, destination: MemoryOperand, size: Size, bits: Bits, operation: Operation, readSource: Read): Execute {

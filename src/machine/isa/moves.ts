@@ -1,7 +1,7 @@
 /** Data movement that changes no flag: mov, extensions, lea, cmov, setcc, byte swaps, xlat. */
 import { assert } from '../../lib/assert.ts'
 import type { Instruction } from '../instruction.ts'
-import { type Condition, conditionalMnemonics, conditionOf } from './conditions.ts'
+import { bindCondition, conditionalMnemonics, conditionOf } from './conditions.ts'
 import {
   type Bits,
   bindAddress,
@@ -48,6 +48,14 @@ function bindMove(instruction: Instruction, bits: Bits): Execute | null {
       m.w[m.c + d + 1] = m.hi
     }
   }
+  if (to.kind === 'mem' && from.kind === 'reg' && size >= 4) {
+    const address = bindAddress(to, instruction, bits, true)
+    const s = 2 * from.index
+    return (m) => {
+      address(m)
+      m.store(m.lo, m.hi, size, m.w[m.c + s] as number, m.w[m.c + s + 1] as number)
+    }
+  }
   return transfer(bindRead(from, instruction, bits, size), bindWrite(to, instruction, bits))
 }
 
@@ -91,7 +99,17 @@ function bindExtension(signed: boolean) {
     const from = operandAt(instruction, 1)
     assert(to.kind === 'reg', `${instruction.code} writes a ${to.kind} operand`)
     const read = bindRead(from, instruction, bits)
+    if (!signed && from.kind === 'mem' && to.size >= 4) return loadExtended(bindAddress(from, instruction, bits), sizeOf(from), 2 * to.index)
     return transfer(signed ? signExtended(read, sizeOf(from)) : read, bindWrite(to, instruction, bits))
+  }
+}
+
+function loadExtended(address: Read, size: Size, d: number): Execute {
+  return (m) => {
+    address(m)
+    m.load(m.lo, m.hi, size)
+    m.w[m.c + d] = m.lo
+    m.w[m.c + d + 1] = m.hi
   }
 }
 
@@ -117,19 +135,26 @@ function bindLea(instruction: Instruction, bits: Bits): Execute | null {
   const from = operandAt(instruction, 1)
   assert(to.kind === 'reg' && from.kind === 'mem', instruction.code)
   const offset = bindOffset(from, instruction.addressSize)
+  const d = 2 * to.index
   if (to.size === 8) {
-    const d = 2 * to.index
     return (m) => {
       offset(m)
       m.w[m.c + d] = m.lo
       m.w[m.c + d + 1] = m.hi
     }
   }
+  if (to.size === 4) {
+    return (m) => {
+      offset(m)
+      m.w[m.c + d] = m.lo
+      m.w[m.c + d + 1] = 0
+    }
+  }
   return transfer(offset, bindWrite(to, instruction, bits))
 }
 
 function bindCmov(instruction: Instruction, bits: Bits): Execute | null {
-  const condition = conditionOf(instruction.mnemonic, 'cmov') as Condition
+  const holds = bindCondition(conditionOf(instruction.mnemonic, 'cmov'))
   const to = operandAt(instruction, 0)
   assert(to.kind === 'reg', `${instruction.code} writes a ${to.kind} operand`)
   const read = bindRead(operandAt(instruction, 1), instruction, bits)
@@ -139,17 +164,17 @@ function bindCmov(instruction: Instruction, bits: Bits): Execute | null {
   return (m) => {
     // The source is read, and may fault, whatever the condition says; and a 32-bit cmov clears the upper half even where it moves nothing.
     read(m)
-    if (condition(m)) write(m, m.lo, m.hi)
+    if (holds(m)) write(m, m.lo, m.hi)
     else if (clearsUpperHalf) m.w[m.c + d + 1] = 0
   }
 }
 
 function bindSet(instruction: Instruction, bits: Bits): Execute | null {
-  const condition = conditionOf(instruction.mnemonic, 'set') as Condition
+  const holds = bindCondition(conditionOf(instruction.mnemonic, 'set'))
   const to = operandAt(instruction, 0)
   assert(to.kind === 'reg' || to.kind === 'mem', `${instruction.code} writes a ${to.kind} operand`)
   const write = bindWrite(to, instruction, bits)
-  return (m) => write(m, condition(m) ? 1 : 0, 0)
+  return (m) => write(m, holds(m) ? 1 : 0, 0)
 }
 
 function byteSwapped(value: number): number {

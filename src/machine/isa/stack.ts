@@ -14,6 +14,11 @@ function bindPushOperand(instruction: Instruction, bits: Bits): Execute | null {
   const operand = operandAt(instruction, 0)
   if (operand.kind === 'seg') return pushSegment(operand.segment, bindPush(instruction, bits))
   if (operand.kind !== 'reg' && operand.kind !== 'mem' && operand.kind !== 'imm') return null
+  if (operand.kind === 'reg' && operand.size >= 4) {
+    const push = bindPush(instruction, bits)
+    const s = 2 * operand.index
+    return (m) => push(m, m.w[m.c + s] as number, m.w[m.c + s + 1] as number)
+  }
   // An immediate is sign-extended to what the push moves. push rsp stores the old rsp: it is read before the pointer moves.
   const read = bindRead(operand, instruction, bits, operand.kind === 'imm' ? pushSize(instruction, bits) : sizeOf(operand))
   const push = bindPush(instruction, bits)
