@@ -53,6 +53,10 @@ describe('branches take the shortest form that reaches', () => {
     expect(bytesOf('x: jecxz x', { bits: 32 })).toBe('e3fe')
   })
 
+  test('a local label is known elsewhere by its full name', () => {
+    expect(bytesOf('a: nop\n.out: ret\nb: jmp a.out\n.out: jmp .out')).toBe('90c3ebfdebfe')
+  })
+
   test('targets may be numbers, and 32-bit code wraps around', () => {
     expect(bytesOf('section t at 0xffffffff81000000\ncall 0xffffffff81000105')).toBe('e800010000')
     expect(bytesOf('section t at 0xc1000000\njmp 0x41000000', { bits: 32 })).toBe('e9fbffff7f')
