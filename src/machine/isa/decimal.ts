@@ -85,11 +85,9 @@ function bindBound(instruction: Instruction, bits: Bits): Execute | null {
   const address = bindAddress(place, instruction, bits)
   return (m) => {
     address(m)
-    const at = m.lo
-    m.load(at, 0, size)
+    m.load(m.lo, m.hi, 2 * size)
     const lower = (m.lo << spare) >> spare
-    m.load((at + size) | 0, 0, size)
-    const upper = (m.lo << spare) >> spare
+    const upper = size === 4 ? m.hi : m.lo >> 16
     read(m)
     const value = (m.lo << spare) >> spare
     if (value < lower || value > upper) m.raise(VECTOR_BR)

@@ -103,10 +103,12 @@ function rotateLeft(m: Machine, lo: number, hi: number, size: Size, count: numbe
   }
 }
 
-/** Through CF, one bit at a time: a rotation of width + 1 bits. */
+/** Through CF, one bit at a time: a rotation of width + 1 bits, of which a whole turn changes nothing. */
 const rcl: Shift = (m, _lo, _hi, size, count) => {
+  const turns = count % (8 * size + 1)
+  if (turns === 0) return
   let carry = carryIn(m)
-  for (let i = count % (8 * size + 1); i > 0; i--) {
+  for (let i = 0; i < turns; i++) {
     const out = topBit(m, size)
     if (size === 8) m.hi = (m.hi << 1) | (m.lo >>> 31)
     m.lo = size === 8 ? (m.lo << 1) | carry : ((m.lo << 1) | carry) & MASKS[size]
@@ -116,8 +118,10 @@ const rcl: Shift = (m, _lo, _hi, size, count) => {
 }
 
 const rcr: Shift = (m, _lo, _hi, size, count) => {
+  const turns = count % (8 * size + 1)
+  if (turns === 0) return
   let carry = carryIn(m)
-  for (let i = count % (8 * size + 1); i > 0; i--) {
+  for (let i = 0; i < turns; i++) {
     const out = m.lo & 1
     if (size === 8) {
       m.lo = (m.lo >>> 1) | (m.hi << 31)

@@ -2,7 +2,7 @@
 import type { Instruction, SegmentName } from '../instruction.ts'
 import { SEGMENTS } from '../layout.ts'
 import type { Machine } from '../machine.ts'
-import { type Bits, bindAddress, bindRead, operandAt, RBP, RSP, type Size, sizeOf, type Write, writeRegister } from './operands.ts'
+import { type Bits, bindAddress, bindRead, operandAt, RBP, RDI, RSP, type Size, sizeOf, type Write, writeRegister } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
 import { bindPop, bindPush, bindStackAdjust, checkStack, pushSize } from './stack-pointer.ts'
 import { loadSegment, SEGMENT_INDEX } from './system.ts'
@@ -101,9 +101,10 @@ function bindPopAll(instruction: Instruction, bits: Bits): Execute | null {
   const writes = Array.from({ length: 8 }, (_, index) => writeRegister(index, size))
   return (m) => {
     const sp = m.w[m.c + SP] as number
-    for (let slot = 0; slot < 8; slot++) {
-      loadStack(m, (sp + size * slot) | 0, 0, size, bits)
-      if (7 - slot !== RSP) writes[7 - slot]?.(m, m.lo, 0)
+    for (let index = RDI; index >= 0; index--) {
+      if (index === RSP) continue
+      loadStack(m, (sp + size * (RDI - index)) | 0, 0, size, bits)
+      writes[index]?.(m, m.lo, 0)
     }
     m.w[m.c + SP] = (sp + 8 * size) | 0
   }

@@ -41,17 +41,7 @@ export class Comparison {
 
   constructor(decode: Decode, flagUse: FlagUse) {
     this.flagUse = flagUse
-    const machine = (bits: 32 | 64) =>
-      createOneCpu({
-        bits,
-        decode,
-        code: { start: CODE, bytes: new Uint8Array(PAGE) },
-        data: [
-          { name: 'data', start: DATA, bytes: new Uint8Array(2 * PAGE), write: true },
-          { name: 'constants', start: DATA + 2 * PAGE, bytes: new Uint8Array(PAGE), write: false },
-        ],
-      })
-    this.machines = { 32: machine(32), 64: machine(64) }
+    this.machines = { 32: createMachine(32, decode), 64: createMachine(64, decode) }
   }
 
   check(given: Case, table: Uint8Array, outcome: Outcome): Verdict {
@@ -96,8 +86,21 @@ function keepsFlags({ mnemonic, operands, rep, repne }: Instruction, rcx: number
   return ((last?.kind === 'imm' ? last.lo : rcx) & (target.size === 8 ? 63 : 31)) === 0
 }
 
+/** The memory of native/silicon.c. */
+export function createMachine(bits: 32 | 64, decode: Decode): Machine {
+  return createOneCpu({
+    bits,
+    decode,
+    code: { start: CODE, bytes: new Uint8Array(PAGE) },
+    data: [
+      { name: 'data', start: DATA, bytes: new Uint8Array(2 * PAGE), write: true },
+      { name: 'constants', start: DATA + 2 * PAGE, bytes: new Uint8Array(PAGE), write: false },
+    ],
+  })
+}
+
 /** Resets the machine to the start of the case; returns the initial bytes of DATA. */
-function setUp(m: Machine, given: Case, table: Uint8Array): Uint8Array {
+export function setUp(m: Machine, given: Case, table: Uint8Array): Uint8Array {
   const { w, c } = m
   const own = (c + m.layout.ownMemory) * 4
   const start = table.slice(given.tableOffset, given.tableOffset + DATA_BYTES)
