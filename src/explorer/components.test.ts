@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hashWords } from '../lib/hash.ts'
 import { Random } from '../lib/random.ts'
 import { Components } from './components.ts'
 import { Memory } from './memory.ts'
@@ -22,6 +23,23 @@ describe('components', () => {
       known.set(key, index)
     }
     expect(components.count).toBe(known.size)
+  })
+
+  it('are told apart even where their hashes are the same (seed 4)', () => {
+    const random = new Random(4)
+    const components = new Components(2, new Memory(1e8))
+    const byHash = new Map<number, Int32Array>()
+    let collisions = 0
+    for (let i = 0; i < 200_000; i++) {
+      const words = Int32Array.of(random.bits(), random.bits())
+      const index = components.intern(words, 0)
+      const other = byHash.get(hashWords(words, 0, 2))
+      byHash.set(hashWords(words, 0, 2), words)
+      if (other === undefined || other.join() === words.join()) continue
+      collisions++
+      expect(components.intern(other, 0)).not.toBe(index)
+    }
+    expect(collisions).toBeGreaterThan(0)
   })
 
   it('of width 0 have one value', () => {

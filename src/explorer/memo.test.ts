@@ -50,6 +50,17 @@ describe('the memo of outcomes', () => {
     else expect(memo.cleared).toBeGreaterThan(6)
   })
 
+  it('never takes one pair for another, though hashes repeat among so many (seed 4)', () => {
+    const random = new Random(4)
+    const memo = new Memo(new Memory(1e9), 1e9)
+    for (let i = 0; i < 300_000; i++) {
+      const [own, shared] = [random.bits(), random.bits()]
+      if (memo.find(0, own, shared) >= 0) expect.fail(`(${own}, ${shared}) was never recorded`)
+      memo.begin(0, own, shared, false)
+      memo.commit()
+    }
+  })
+
   it('keeps the list that is just being written when it has to shrink', () => {
     const memory = new Memory(1e8)
     const memo = new Memo(memory, 1e8)

@@ -33,6 +33,23 @@ describe('tuples', () => {
     }
   })
 
+  it('are told apart even where their hashes are the same (seed 4)', () => {
+    const random = new Random(4)
+    const tuples = new Tuples(3, new Memory(1e8))
+    const bySum = new Map<number, Int32Array>()
+    let collisions = 0
+    for (let i = 0; i < 200_000; i++) {
+      const tuple = Int32Array.from({ length: 3 }, () => random.below(20_000))
+      const state = add(tuples, tuple)
+      const other = bySum.get(sumOf(tuple, 3))
+      bySum.set(sumOf(tuple, 3), tuple)
+      if (other === undefined || other.join() === tuple.join()) continue
+      collisions++
+      expect(state).toBeGreaterThan(find(tuples, other))
+    }
+    expect(collisions).toBeGreaterThan(0)
+  })
+
   it('tell a state where a run ended from the same components elsewhere', () => {
     const tuples = new Tuples(2, new Memory(1e6))
     expect([add(tuples, Int32Array.of(3, 4)), add(tuples, Int32Array.of(3, 4 | ENDED))]).toEqual([0, 1])
