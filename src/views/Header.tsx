@@ -92,7 +92,7 @@ function Tools(): ReactNode {
     <div className="tools">
       <button type="button" className="quiet" aria-pressed={detail} onClick={() => page.setDetail(!detail)}>
         {detail ? 'Less' : 'More'}
-        <span className="wide">&nbsp;detail</span>
+        <span className="wide"> detail</span>
       </button>
       <button
         type="button"

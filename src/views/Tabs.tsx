@@ -1,5 +1,6 @@
 /** Panels that share one place. Arrow keys walk among the tabs, as everywhere. */
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { Boundary } from './Boundary.tsx'
 import { useFacts, usePage } from './page-context.ts'
 import type { Panel } from './panels/panel.ts'
 
@@ -37,7 +38,9 @@ export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
       <div className="panel-body" role="tabpanel" id="tab-body" aria-labelledby={`tab-${front.id}`} tabIndex={0}>
-        <front.Body />
+        <Boundary key={front.id} of={front.title}>
+          <front.Body />
+        </Boundary>
       </div>
     </section>
   )

@@ -148,6 +148,7 @@ function Position(): ReactNode {
   const page = usePage()
   const cursor = useFacts((state) => state.view?.cursor ?? 0)
   const length = useFacts((state) => state.view?.length ?? 0)
+  const ready = useFacts((state) => state.view !== null)
   // A pointer drags; keys jump step by step. Only the release of a drag ends the jump.
   const dragging = useRef(false)
   return (
@@ -170,8 +171,12 @@ function Position(): ReactNode {
         onChange={(event) => page.seek(Number(event.target.value), !dragging.current)}
       />
       <output>
-        step {cursor}
-        <span className="of"> of {length}</span>
+        {ready && (
+          <>
+            step {cursor}
+            <span className="of"> of {length}</span>
+          </>
+        )}
       </output>
     </div>
   )

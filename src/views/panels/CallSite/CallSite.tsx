@@ -150,7 +150,7 @@ function Doing({ cpu }: { cpu: CpuView }): ReactNode {
   return (
     <>
       {cpu.nesting.length > 0 && <span className={cpu.nesting.at(-1) === '#BP' ? 'is-int3' : 'is-kernel'}>in {cpu.nesting.join(' › ')}: </span>}
-      {shortAddresses(cpu.waitsFor ?? cpu.source?.text ?? cpu.symbol)}
+      {shortAddresses(cpu.waitsFor ?? cpu.source?.text ?? `at ${cpu.symbol}`)}
     </>
   )
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { shownCpu } from '../../../store/selectors.ts'
 import { bytePairs, shortAddress, trimmedValue } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
-import type { CodeLine, CpuView } from '../../snapshot.ts'
+import type { CodeLine, CpuView, RegisterView } from '../../snapshot.ts'
 import './cpus.css'
 import { codeWindow, flagList, statusOf, tellingRegisters } from './words.ts'
 
@@ -76,7 +76,6 @@ function Code({ lines }: { lines: readonly CodeLine[] }): ReactNode {
             <td className={`text is-${line.meaning ?? 'plain'}`}>
               {line.text}
               {line.variants > 1 && <span className="ways"> {line.variants} ways</span>}
-              {line.meaning === 'torn' && <span className="ways is-torn"> torn</span>}
             </td>
           </tr>
         ))}
@@ -96,10 +95,10 @@ function Registers({ cpu }: { cpu: CpuView }): ReactNode {
   return (
     <dl className="registers">
       {telling.map((register) => (
-        <div key={register.name} data-changed={register.changed}>
+        <div key={register.name} data-changed={register.changed} className={isLong(register) ? 'long' : undefined}>
           <dt>{register.name}</dt>
           <dd title={register.value}>
-            {trimmedValue(register.value)}
+            {register.symbol === null ? trimmedValue(register.value) : shortAddress(register.value)}
             {register.symbol !== null && <span className="symbol"> {register.symbol}</span>}
             {register.changed && <span className="unseen">, changed</span>}
           </dd>
@@ -107,6 +106,11 @@ function Registers({ cpu }: { cpu: CpuView }): ReactNode {
       ))}
     </dl>
   )
+}
+
+/** Takes the width of two. A symbol says more than the digits before the last four. */
+function isLong({ value, symbol }: RegisterView): boolean {
+  return symbol === null ? trimmedValue(value).length > 14 : symbol.length > 10
 }
 
 function Flags({ cpu }: { cpu: CpuView }): ReactNode {

@@ -1,0 +1,88 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/page.ts'
+
+const position = 'text=/^step \\d+ of \\d+$/'
+
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`nothing on the page keeps anybody out, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme })
+    await page.goto('./')
+    await expect(page.locator(position)).toHaveText('step 0 of 0')
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    expect(await serious(page)).toEqual([])
+    await page.keyboard.press('d')
+    for (let i = 0; i < 4; i++) await page.keyboard.press('n')
+    await page.getByRole('tab', { name: 'Verdict' }).click()
+    expect(await serious(page)).toEqual([])
+    for (const key of ['?', 's', 'o']) {
+      await page.locator('body').press(key)
+      await expect(page.getByRole('dialog')).toBeVisible()
+      expect(await serious(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toBeHidden()
+    }
+  })
+}
+
+test('the theme is chosen by hand and remembered', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto('./')
+  await page.getByRole('button', { name: /Colours/ }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+  await page.reload()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+})
+
+test('all of the page can be reached and used without a mouse', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  const names = new Set<string>()
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    names.add(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''))
+  }
+  for (const name of ['Share', 'More detail', 'Story', 'Step ▶', 'Run to']) expect([...names].join('|')).toContain(name)
+  await page.locator('.choice').first().focus()
+  await page.keyboard.press('Enter')
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+})
+
+test.describe('a phone, upright', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test('one column, nothing sticks out, and the transport stays at hand', async ({ page }) => {
+    await page.goto('./')
+    const step = page.getByRole('button', { name: 'Step', exact: true })
+    await expect(page.locator(position)).toHaveText('step 0 of 0')
+    await step.tap()
+    await expect(page.locator(position)).toHaveText('step 1 of 1')
+    await page.getByRole('button', { name: 'More' }).tap()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
+    await expect(step).toBeInViewport()
+    const site = await page.getByRole('table', { name: /Bytes of/ }).boundingBox()
+    expect((site?.x ?? 0) + (site?.width ?? 0)).toBeLessThanOrEqual(390)
+    expect(await serious(page)).toEqual([])
+  })
+})
+
+for (const [width, height] of [
+  [1440, 900],
+  [1280, 720],
+] as const) {
+  test(`at ${width} × ${height} the page itself does not scroll`, async ({ page }) => {
+    await page.setViewportSize({ width, height })
+    await page.goto('./')
+    await expect(page.locator(position)).toHaveText('step 0 of 0')
+    await page.keyboard.press('d')
+    expect(await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight])).toEqual([width, height])
+  })
+}

@@ -1,0 +1,104 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from './support/page.ts'
+
+const position = 'text=/^step \\d+ of \\d+$/'
+
+test('the first view stands at the start of a scenario, and says what to do', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.getByRole('table', { name: /Bytes of/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Take the first step' })).toBeVisible()
+  await expect(page.getByText('paused')).toBeVisible()
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  expect(new URL(page.url()).hash).toContain('s=')
+})
+
+test('the scripts of the first view weigh at most 150 kB, and the decoder is not among them', async ({ page }) => {
+  const scripts: { url: string; size: number }[] = []
+  page.on('response', async (response) => {
+    // The page's own scripts; the worker's are of a realm of their own.
+    if (response.request().resourceType() === 'script')
+      scripts.push({ url: response.url(), size: gzipSync(await response.body(), { level: 9 }).length })
+  })
+  await page.goto('./')
+  await expect(page.locator('#root')).not.toBeEmpty()
+  const html = await page.content()
+  const own = scripts.filter(({ url }) => html.includes(url.split('/').at(-1) as string))
+  expect(own.length).toBeGreaterThan(0)
+  expect(own.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(150_000)
+  expect(own.filter(({ url }) => url.includes('iced'))).toEqual([])
+})
+
+test('keys step, step back, go to both ends and take choices; what happened is said', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  for (let i = 1; i <= 3; i++) {
+    await page.keyboard.press('ArrowRight')
+    await expect(page.locator(position)).toHaveText(`step ${i} of ${i}`)
+  }
+  await expect(page.locator('[aria-live="polite"]', { hasText: /^CPU 0 / })).toBeVisible()
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.locator(position)).toHaveText('step 2 of 3')
+  await page.keyboard.press('Home')
+  await expect(page.locator(position)).toHaveText('step 0 of 3')
+  await page.keyboard.press('End')
+  await expect(page.locator(position)).toHaveText('step 3 of 3')
+  await page.keyboard.press('2')
+  await expect(page.locator(position)).toHaveText('step 4 of 4')
+  await expect(page.locator('[aria-live="polite"]', { hasText: /^CPU 1 / })).toBeVisible()
+})
+
+test('going back and choosing differently makes a branch, and both stay', async ({ page }) => {
+  await page.goto('./')
+  await page.getByRole('button', { name: 'Take the first step' }).click()
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.locator(position)).toHaveText('step 0 of 1')
+  await page.locator('.choice', { hasText: 'CPU 1' }).first().click()
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+  await page.getByRole('tab', { name: 'Branches' }).click()
+  const branches = page.locator('#tab-body .branches button')
+  await expect(branches).toHaveCount(2)
+  await page.locator('#tab-body .branches button:not([aria-current])').click()
+  await expect(page.locator('[aria-live="polite"]', { hasText: /^CPU 0 / })).toBeVisible()
+})
+
+test('the position is dragged with the keyboard and with the pointer', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('e')
+  await expect(page.locator(position)).toHaveText(/^step [1-9]\d* of \d+$/)
+  const slider = page.getByRole('slider', { name: 'Step' })
+  await slider.focus()
+  await page.keyboard.press('ArrowLeft')
+  const length = Number(await slider.getAttribute('max'))
+  await expect(page.locator(position)).toHaveText(`step ${length - 1} of ${length}`)
+  const box = await slider.boundingBox()
+  if (box === null) throw new Error('the slider is not shown')
+  await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 12 })
+  await page.mouse.up()
+  await expect.poll(async () => Math.abs(Number(await slider.inputValue()) / length - 0.5)).toBeLessThan(0.1)
+  const middle = await page.locator(position).textContent()
+  await page.keyboard.press('Control+z')
+  await expect(page.locator(position)).not.toHaveText(middle as string)
+})
+
+test('playing moves by itself, says so, and pauses', async ({ page }) => {
+  await page.goto('./')
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('30')
+  await page.getByRole('button', { name: 'Play' }).click()
+  await expect(page.getByText('playing')).toBeVisible()
+  await expect(page.locator(position)).toHaveText(/^step \d\d+ of/)
+  await page.keyboard.press('Escape')
+  await expect(page.getByText('paused')).toBeVisible()
+})
+
+test('more detail shows code and stack, and is remembered', async ({ page }) => {
+  await page.goto('./')
+  await page.getByRole('button', { name: 'More detail' }).click()
+  await expect(page.getByRole('article', { name: /CPU 0/ })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Stack' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('article', { name: /CPU 0/ })).toBeVisible()
+})

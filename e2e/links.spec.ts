@@ -1,0 +1,79 @@
+import { expect, test } from './support/page.ts'
+
+const position = 'text=/^step \\d+ of \\d+$/'
+
+test('a link opened in another browser stands at the same state, verified by its digest', async ({ page, browser }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  for (let i = 1; i <= 5; i++) {
+    await page.keyboard.press(i === 3 ? '2' : 'ArrowRight')
+    await expect(page.locator(position)).toHaveText(`step ${i} of ${i}`)
+  }
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.locator(position)).toHaveText('step 4 of 5')
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('textbox', { name: /Note/ }).fill('Look at CPU 1.')
+  const link = await page.getByRole('textbox', { name: 'Link to this moment' }).inputValue()
+  const said = await page.locator('.caption').textContent()
+
+  const context = await browser.newContext()
+  const other = await context.newPage()
+  await other.goto(link)
+  await expect(other.locator(position)).toHaveText('step 4 of 5')
+  await expect(other.getByText('Verified')).toBeVisible()
+  await expect(other.getByText('Look at CPU 1.')).toBeVisible()
+  await expect(other.locator('.caption')).toHaveText(said as string)
+  await context.close()
+})
+
+test('the address bar equals the view: reload and Back restore it', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.locator(position)).toHaveText('step 2 of 2')
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/t=/)
+  await page.reload()
+  await expect(page.locator(position)).toHaveText('step 2 of 2')
+  await page.getByRole('switch').first().click()
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.goBack()
+  await expect(page.locator(position)).toHaveText('step 2 of 2')
+  await expect(page.getByRole('switch').first()).toBeChecked()
+})
+
+test('a damaged link says which part is wrong, and keeps the rest', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/t=/)
+  const damaged = new URL(page.url()).hash.replace(/t=[^&]*/, 't=%25%25')
+  await page.goto('about:blank')
+  await page.goto(`./${damaged}`)
+  await expect(page.getByText('This link is damaged, or from another version.')).toBeVisible()
+  await expect(page.getByText(/^steps: /)).toBeVisible()
+  await expect(page.getByText(/^Kept: scenario/)).toBeVisible()
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+})
+
+for (const fragment of ['#%%%', '#v=1&s=', '#v=99&s=text-poke', `#${'x'.repeat(5000)}`, '#&&&==', '#v=1&s=text-poke&t=9z9z&c=-4&d=zz&p=a:b,:']) {
+  test(`nonsense in the address never leaves a blank page: ${fragment.slice(0, 40)}`, async ({ page }) => {
+    await page.goto(`./${fragment}`)
+    await expect(page.getByRole('table', { name: /Bytes of/, includeHidden: true })).toBeVisible()
+    await expect(page.getByText('This link is damaged, or from another version.').first()).toBeVisible()
+  })
+}
+
+test('an unknown scenario shows the list, and what was asked for', async ({ page }) => {
+  await page.goto('./#v=1&s=no-such-thing')
+  const list = page.getByRole('dialog', { name: 'Scenarios' })
+  await expect(list).toBeVisible()
+  await expect(list.getByText(/There is no scenario "no-such-thing"/)).toBeVisible()
+  await list
+    .getByRole('button', { name: /text_poke/ })
+    .first()
+    .click()
+  await expect(list).toBeHidden()
+  await expect(page.getByRole('table', { name: /Bytes of/ })).toBeVisible()
+})
