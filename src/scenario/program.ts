@@ -15,9 +15,10 @@ export class Program {
     this.constants = constants
     this.extents = assembly.sections.map((section) => [section.address, section.address + BigInt(section.bytes.length)] as const)
     const labels: [bigint, string][] = []
-    // Symbols that are addresses in some section; constants (equ) are not names of places. Local labels are no names for people.
-    for (const [name, value] of assembly.symbols) {
-      if (!name.includes('.') && !/^[A-Z0-9_]+$/.test(name) && this.sectionEnd(value) !== null) labels.push([value, name])
+    // Local labels (of a label, of a macro's expansion) are no names for people.
+    for (const name of assembly.labels) {
+      const value = assembly.symbols.get(name)
+      if (value !== undefined && !/[.%]/.test(name) && this.sectionEnd(value) !== null) labels.push([value, name])
     }
     this.addresses = labels.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
     this.lines = [...assembly.lines].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0))

@@ -1,5 +1,8 @@
 ; The call-function IPI: text_poke's sync. The sender marks a csd word for each other CPU, sends one IPI to all of them, runs the function itself,
-; and waits until every word is clear again. Facts: real-kernel recording (one IPI operation a sync, acknowledgements in any order).
+; and waits until every word is clear again: one IPI operation a sync, acknowledgements in any order, as recorded from Linux 6.1.
+; The program that uses this has NR_CPUS, CPU 0 as the sender, csd (a dword for each CPU), and its number where each CPU's gs points.
+;
+; Left out: the lock-free queue of requests (there is one sender, so it is empty whenever it sends) and the locking of each csd.
 
 CALL_FUNCTION_VECTOR equ 0xfb
 MSR_X2APIC_EOI       equ 0x80b
@@ -11,10 +14,9 @@ section .text.ipi at 0xffffffff81000500 exec
 ; on_each_cpu(do_sync_core, NULL, 1). Interrupts are on; clobbers rax, rcx, rdx.
 func smp_text_poke_sync_each_cpu
 | for_each_other_cpu(cpu) csd[cpu].flags = CSD_LOCK
-        mov     dword ptr [rel csd + 4], 1
-if CALLERS >= 2
-        mov     dword ptr [rel csd + 8], 1
-endif
+rept NR_CPUS - 1, n
+        mov     dword ptr [rel csd + 4 + 4*n], 1
+endr
 | weak_wrmsr_fence(): an x2APIC ICR write may overtake buffered stores
         mfence
         lfence
@@ -28,20 +30,14 @@ endif
         call    sync_core
         sti
 | csd_lock_wait(): until every other CPU has run it
-.wait1:
-        cmp     dword ptr [rel csd + 4], 0
-        je      .acked1
+rept NR_CPUS - 1, n
+%%wait:
+        cmp     dword ptr [rel csd + 4 + 4*n], 0
+        je      %%acknowledged
         pause
-        jmp     .wait1
-.acked1:
-if CALLERS >= 2
-.wait2:
-        cmp     dword ptr [rel csd + 8], 0
-        je      .acked2
-        pause
-        jmp     .wait2
-.acked2:
-endif
+        jmp     %%wait
+%%acknowledged:
+endr
 |
         ret
 

@@ -1,5 +1,9 @@
 ; The modern protocol (kernel v6.16, smp_text_poke_batch_finish and its int3 handler), in our own words as assembly.
-; Left out: the page-table work of poking (the alias is mapped all the time), the perf event, cond_resched, the verification of each write, jcc and ret.
+;
+; Left out: the page-table work of poking (the alias is mapped all the time), the perf event and the old first byte kept for it, cond_resched, the
+; verification of each write, sites of other lengths than 2 and 5, a new instruction that itself begins with int3, and emulating jcc and ret.
+; smp_wmb and smp_rmb order nothing that x86 could reorder: they have no instruction here.
+; A tail of 4 bytes is one store, as the compiler makes it; the kernel promises no more than memcpy, and across a line it becomes visible in two pieces.
 
 ; A descriptor entry: +0 site - _stext (4), +4 displacement (4), +8 length (1), +9 opcode to emulate (1).
 ENTRY_SIZE  equ 16
@@ -10,6 +14,8 @@ INIT_CR3    equ 0x1000
 ; The kernel maps the page at a user-range address of a private mm; the recorded one is 0x7734c8d12000.
 POKE_BASE   equ 0x7734c8d12000
 POKE0       equ POKE_BASE + (SITE0_ADDR & 0xfff)
+
+NR_CPUS     equ CALLERS + 1
 
 section .text.head at 0xffffffff81000000 exec
 _stext:
@@ -46,9 +52,9 @@ times NR db     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 tp_nr:  dd      0
         align 64
 tp_refs:
-        dd      0, 0, 0
+        times NR_CPUS dd 0
         align 64
-csd:    dd      0, 0, 0
+csd:    times NR_CPUS dd 0
 patch_done:
         dd      0
 
@@ -82,11 +88,9 @@ phase "publish"
 | vec.nr_entries = nr
         mov     dword ptr [rel tp_nr], NR
 | for_each_possible_cpu(cpu) refs[cpu] = 1
-        mov     dword ptr [rel tp_refs], 1
-        mov     dword ptr [rel tp_refs + 4], 1
-if CALLERS >= 2
-        mov     dword ptr [rel tp_refs + 8], 1
-endif
+rept NR_CPUS, n
+        mov     dword ptr [rel tp_refs + 4*n], 1
+endr
 
 phase "int3"
 | for each site: text_poke(addr, int3, 1)
@@ -148,24 +152,16 @@ phase "sync 3"
 endif
 
 phase "reference wait"
-| for_each_possible_cpu(cpu) { refs[cpu]--; wait until it is 0 }
-        lock dec dword ptr [rel tp_refs]
-        lock dec dword ptr [rel tp_refs + 4]
-.ref1:
-        cmp     dword ptr [rel tp_refs + 4], 0
-        je      .ref1_done
+| for_each_possible_cpu(cpu) { if (--refs[cpu] != 0) wait until it is 0 }
+rept NR_CPUS, n
+        lock dec dword ptr [rel tp_refs + 4*n]
+        jz      %%released
+%%wait:
         pause
-        jmp     .ref1
-.ref1_done:
-if CALLERS >= 2
-        lock dec dword ptr [rel tp_refs + 8]
-.ref2:
-        cmp     dword ptr [rel tp_refs + 8], 0
-        je      .ref2_done
-        pause
-        jmp     .ref2
-.ref2_done:
-endif
+        cmp     dword ptr [rel tp_refs + 4*n], 0
+        jne     %%wait
+%%released:
+endr
 | vec.nr_entries = 0
         mov     dword ptr [rel tp_nr], 0
 phase "done"
@@ -251,10 +247,20 @@ func smp_text_poke_int3_handler
 | ip = regs->ip - 1
         mov     rsi, [rdi + PT_RIP]
         dec     rsi
-| tp = bsearch(ip, vec, nr_entries)
+| if (nr_entries <= 1) tp = &vec[0], which must be the one
         mov     ecx, [rel tp_nr]
-        xor     r9d, r9d
         lea     r10, [rel _stext]
+        lea     r11, [rel tp_vec]
+        cmp     ecx, 1
+        ja      .many
+        movsxd  rdx, dword ptr [r11]
+        add     rdx, r10
+        cmp     rsi, rdx
+        je      .found
+        jmp     .miss
+.many:
+| else tp = bsearch(ip, vec, nr_entries)
+        xor     r9d, r9d
 .search:
         cmp     r9d, ecx
         jae     .miss

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { createDecode } from '../decoder/decode.ts'
+import { build } from '../scenario/build.ts'
+import { casesOf, explore, matches } from '../scenario/expectation.ts'
+import type { Scenario } from '../scenario/format.ts'
+import { combinations } from '../scenario/params.ts'
+import { Checker } from '../scenario/properties.ts'
+import { atlas } from './index.ts'
+
+const decode = createDecode()
+const words = (text: string) => text.split(/\s+/).filter((word) => /\w/.test(word)).length
+
+describe.each([...atlas])('%s', (_, scenario) => {
+  const { file } = scenario
+
+  test('every combination of parameters has exactly one expected verdict', () => {
+    const rows = combinations(file).map((params) => file.expected.filter((row) => matches(row, params)).length)
+    expect(new Set(rows)).toEqual(new Set([1]))
+  })
+
+  test('a row leaves a parameter out exactly where it changes nothing', () => {
+    const cases = casesOf(scenario, decode)
+    expect(cases.ok && cases.value.map(({ when }) => when)).toEqual(file.expected.map(({ when }) => when))
+  })
+
+  test('its properties and labels exist with all parameters', () => {
+    for (const params of combinations(file)) {
+      const built = build(scenario, params, decode)
+      expect(built.ok && Checker.create(built.value).ok, JSON.stringify(params)).toBe(true)
+    }
+  })
+
+  test('tells its story in at most 200 words, and says where it comes from', () => {
+    expect(words(file.story)).toBeGreaterThan(20)
+    expect(words(file.story)).toBeLessThanOrEqual(200)
+    expect(file.sources.length).toBeGreaterThan(0)
+  })
+})
+
+/** Lengths of shortest races, which neither states nor verdicts would show to have changed. */
+test.each([
+  ['sync1=off', { sync1: 'off' }, ['whole-instruction 71/1']],
+  ['sync2=off', { sync2: 'off' }, ['whole-instruction 145/3']],
+  ['sync3=off', { sync3: 'off' }, ['no-oops 247/5']],
+])('the shortest race with %s and one caller', (_, chosen, races) => {
+  const result = explore(atlas.get('text-poke') as Scenario, { ...chosen, callers: '1' }, decode)
+  expect(result.ok && result.value.violations.map(({ property, steps, switches }) => `${property} ${steps}/${switches}`)).toEqual(races)
+})
