@@ -8,7 +8,7 @@ import type { LaneBox, Layout } from './lanes.ts'
 import { MARK_LOOKS, type MarkLook, SPAN_LOOKS, type SpanLook, type Tone } from './looks.ts'
 import type { Arrow, Mark, TimelineData } from './model.ts'
 import { textWidth } from './text.ts'
-import { ticks, type Viewport, xOf } from './viewport.ts'
+import { type Viewport, xOf } from './viewport.ts'
 
 /** Names of the theme's colours. */
 export type Paint = Tone | `${Tone}-bg` | 'text' | 'muted' | 'line' | 'line-strong' | 'lane' | 'surface' | 'accent' | 'on-accent'
@@ -55,6 +55,11 @@ export interface Writing {
 
 export type Shape = Rectangle | Outline | Writing
 
+/** A plain box. (The many boxes of a dense picture are made here: a spread costs ten times as much.) */
+function box(x: number, y: number, width: number, height: number, fill: Paint, opacity: number): Rectangle {
+  return { shape: 'rect', x, y, width, height, radius: 0, fill, stroke: null, dash: null, opacity, hatch: null }
+}
+
 const RECT = { shape: 'rect', radius: 0, fill: null, stroke: null, dash: null, opacity: 1, hatch: null } as const
 const PATH = { shape: 'path', x: 0, y: 0, fill: null, stroke: null, width: 1, dash: null } as const
 const TEXT = { shape: 'text', bold: false, anchor: 'start', halo: null } as const
@@ -68,78 +73,88 @@ export function backgroundShapes({ lanes, bottom, metrics }: Layout, scene: Scen
   return shapes
 }
 
-/** What there can be many of. */
-export function bulkShapes(scene: Scene, layout: Layout, view: Viewport): Shape[] {
-  const { lanes, metrics } = layout
-  const shapes: Shape[] = []
+const SMALL = 9.5
+
+/**
+ * What there can be many of, in layers of one kind of shape each: a document that is changed in place then changes attributes and little else.
+ */
+export function bulkLayers(scene: Scene, { lanes, metrics }: Layout, view: Viewport): readonly (readonly Shape[])[] {
+  const boxes: Rectangle[] = []
   for (const { lane, x, width, kind } of scene.shades) {
     const { top, height } = lanes[lane] as LaneBox
-    const nmi = kind === 'nmi-blocked'
-    shapes.push({
-      ...RECT,
-      x,
-      y: nmi ? top + height - 3 : top,
-      width,
-      height: nmi ? 3 : height,
-      fill: nmi ? 'kernel' : 'neutral',
-      opacity: nmi ? 0.45 : 0.13,
-    })
+    boxes.push(kind === 'if0' ? box(x, top, width, height, 'neutral', 0.13) : box(x, top + height - 3, width, 3, 'kernel', 0.45))
   }
-  for (const { lane, x, width } of scene.moves) {
-    shapes.push({ ...RECT, x, y: (lanes[lane] as LaneBox).moved, width, height: 2, fill: 'line-strong', opacity: 0.75 })
-  }
-  for (const span of scene.spans) pushSpan(span, metrics.fontSize, shapes)
-  for (const { lane, x, width, label } of scene.shades) {
-    if (label === null) continue
-    const right = Math.min(x + width, view.width) - 4
-    shapes.push({ ...TEXT, x: right, y: (lanes[lane] as LaneBox).moved - 4, text: label, size: 9.5, fill: 'muted', anchor: 'end', halo: null })
-  }
+  for (const { lane, x, width } of scene.moves) boxes.push(box(x, (lanes[lane] as LaneBox).moved, width, 2, 'line-strong', 0.75))
+  const labels: Writing[] = []
+  for (const span of scene.spans) pushSpan(span, metrics.fontSize, boxes, labels)
+  const outlines: Outline[] = []
+  const notes = shadeLabels(scene, lanes, view)
   scene.marks.forEach((mark, i) => {
-    pushMark(mark, scene.marks[i + 1], shapes)
+    pushMark(mark, scene.marks[i + 1], outlines, notes)
   })
-  return shapes
+  return [boxes, labels, outlines, notes]
 }
 
-function pushSpan({ x, y, width, height, rank, count, label, stale }: DrawnSpan, fontSize: number, into: Shape[]): void {
+/** "IF=0" in the strip of marks, where no mark stands. */
+function shadeLabels(scene: Scene, lanes: readonly LaneBox[], view: Viewport): Writing[] {
+  return scene.shades.flatMap(({ lane, x, width, label }) => {
+    if (label === null) return []
+    const left = Math.max(x, 0) + 4
+    const right = Math.min(x + width, view.width) - 4
+    const half = textWidth(label, SMALL) / 2
+    const crowded = (at: number) => scene.marks.some((mark) => mark.lane === lane && Math.abs(mark.x - at) < half + 8)
+    const at = [right - half, left + half, (left + right) / 2].find((centre) => !crowded(centre))
+    return at === undefined
+      ? []
+      : [{ ...TEXT, x: at, y: (lanes[lane] as LaneBox).marks + 3.5, text: label, size: SMALL, fill: 'muted', anchor: 'middle' }]
+  })
+}
+
+function pushSpan({ x, y, width, height, rank, count, label, stale }: DrawnSpan, fontSize: number, boxes: Rectangle[], labels: Writing[]): void {
   const { name, tone } = SPAN_LOOKS[rank] as SpanLook
+  const quiet = name === 'wait' || name === 'halted'
   if (count > 1 || width < 4) {
-    into.push({ ...RECT, x, y, width: Math.max(width, 1.5), height, fill: tone, opacity: name === 'code' || name === 'halted' ? 0.4 : 0.8 })
+    const across = Math.max(width, 1.5)
+    // Opaque, so that what a handler interrupted does not shine through.
+    if (name === 'bp' || name === 'irq' || name === 'nmi' || name === 'exception') boxes.push(box(x, y, across, height, `${tone}-bg`, 1))
+    boxes.push(box(x, y, across, height, tone, name === 'code' || quiet ? 0.3 : 0.75))
     return
   }
-  const quiet = name === 'wait' || name === 'halted'
-  into.push({
-    ...RECT,
+  boxes.push({
+    shape: 'rect',
     x: x + 0.5,
     y: y + 0.5,
     width: width - 1.5,
     height: height - 1,
     radius: Math.min(3, width / 4),
     fill: name === 'halted' ? 'lane' : `${tone}-bg`,
-    stroke: tone,
+    stroke: name === 'code' ? 'line-strong' : tone,
     dash: quiet ? '3 2' : null,
+    opacity: 1,
     hatch: stale ? tone : null,
   })
   if (label === null) return
   const strong = name === 'torn' || name === 'stopped'
   const fill = strong ? tone : quiet ? 'muted' : 'text'
   const middle = y + height / 2 + fontSize * 0.35
-  into.push({ ...TEXT, x: Math.max(x, 0) + INSET, y: middle, text: label, size: fontSize, fill, bold: strong, halo: stale ? `${tone}-bg` : null })
+  labels.push({ ...TEXT, x: Math.max(x, 0) + INSET, y: middle, text: label, size: fontSize, fill, bold: strong, halo: stale ? `${tone}-bg` : null })
 }
 
-function pushMark(mark: DrawnMark, next: DrawnMark | undefined, into: Shape[]): void {
+function pushMark(mark: DrawnMark, next: DrawnMark | undefined, outlines: Outline[], notes: Writing[]): void {
   const look = MARK_LOOKS[mark.rank] as MarkLook
-  into.push(markShape(look, mark.x, mark.y))
+  outlines.push(markShape(look, mark.x, mark.y))
   if (look.kind === 'violation') {
-    into.push({ ...TEXT, x: mark.x, y: mark.y + 3.5, text: '!', size: 10, fill: 'violation-bg', bold: true, anchor: 'middle' })
+    notes.push({ ...TEXT, x: mark.x, y: mark.y + 3.5, text: '!', size: 10, fill: 'violation-bg', bold: true, anchor: 'middle' })
     return
   }
   const room = next === undefined || next.lane !== mark.lane ? Number.POSITIVE_INFINITY : next.x - mark.x
+  if (mark.count === 1 || room < 20) return
   const text = String(mark.count)
-  if (mark.count > 1 && room > 14 + textWidth(text, 9)) into.push({ ...TEXT, x: mark.x + 7, y: mark.y + 3, text, size: 9, fill: 'muted' })
+  if (room > 14 + textWidth(text, 9)) notes.push({ ...TEXT, x: mark.x + 7, y: mark.y + 3, text, size: 9, fill: 'muted' })
 }
 
 export function markShape({ path, filled, tone }: MarkLook, x: number, y: number): Outline {
-  return { ...PATH, x, y, d: path, fill: filled ? tone : path.endsWith('Z') ? 'lane' : null, stroke: tone, width: 1.4 }
+  return { shape: 'path', x, y, d: path, fill: filled ? tone : path.endsWith('Z') ? 'lane' : null, stroke: tone, width: 1.4, dash: null }
 }
 
 /** Labels of arrows would cover each other where there are more. */
@@ -157,10 +172,11 @@ export function arrowShapes(scene: Scene, data: TimelineData, view: Viewport, cu
     const text = arrow.kind === 'missed-store' ? label : arrow.kind === 'ipi' && arrow.toStep === null ? `${label}, not yet taken` : null
     if (text === null || (labelled.get(arrow.kind) ?? 0) > LABELLED) continue
     const { x, y } = arrowPoint(arrow, 0.5)
-    const half = textWidth(text, 10) / 2
-    const inside = Math.min(Math.max(x, half + 4), view.width - half - 4)
+    const half = textWidth(text, 10) / 2 + 4
     if (x < -half || x > view.width + half) continue
-    shapes.push({ ...TEXT, x: inside, y: y + 3, text, size: 10, fill: arrow.kind === 'ipi' ? 'muted' : 'attention', anchor: 'middle', halo: 'lane' })
+    const inside = Math.min(Math.max(x, half + 2), view.width - half - 2)
+    shapes.push({ ...RECT, x: inside - half, y: y - 7, width: 2 * half, height: 14, radius: 3, fill: 'surface', opacity: 0.92 })
+    shapes.push({ ...TEXT, x: inside, y: y + 3.5, text, size: 10, fill: arrow.kind === 'ipi' ? 'muted' : 'attention', anchor: 'middle' })
   }
   return shapes
 }
@@ -206,35 +222,42 @@ export function violationShapes(scene: Scene, data: TimelineData, view: Viewport
 }
 
 /** Numbers of steps below the lanes. */
-export function axisShapes({ bottom, metrics }: Layout, view: Viewport, steps: number): Shape[] {
-  return ticks(view, 64)
-    .filter((step) => step <= steps)
-    .flatMap((step): Shape[] => {
-      const x = xOf(view, step)
-      const text = String(step)
-      const edge = textWidth(text, 10) / 2
-      return [
-        { ...RECT, x: Math.round(x), y: bottom, width: 1, height: 4, fill: 'line-strong' },
-        { ...TEXT, x: Math.min(Math.max(x, edge), view.width - edge), y: bottom + metrics.axis - 4, text, size: 10, fill: 'muted', anchor: 'middle' },
-      ]
-    })
+export function axisShapes({ bottom, metrics }: Layout, view: Viewport, ticks: readonly number[]): Shape[] {
+  return ticks.flatMap((step): Shape[] => {
+    const x = xOf(view, step)
+    const text = grouped(step)
+    const edge = textWidth(text, 10) / 2
+    return [
+      { ...RECT, x: Math.round(x), y: bottom, width: 1, height: 4, fill: 'line-strong' },
+      { ...TEXT, x: Math.min(Math.max(x, edge), view.width - edge), y: bottom + metrics.axis - 4, text, size: 10, fill: 'muted', anchor: 'middle' },
+    ]
+  })
 }
 
-/** The line at the cursor with its step, and a veil over what has not happened yet. */
-export function cursorShapes({ bottom, metrics }: Layout, view: Viewport, cursor: number): Shape[] {
+/** "1,000,000". */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** A veil over what has not happened yet, and the line at the cursor with its step. */
+export function cursorShapes(
+  { bottom, metrics }: Layout,
+  view: Viewport,
+  cursor: number,
+): { readonly veil: readonly Shape[]; readonly line: readonly Shape[] } {
   const x = xOf(view, cursor)
-  const text = String(cursor)
+  const text = grouped(cursor)
   const half = textWidth(text, 11) / 2 + 8
-  const shapes: Shape[] = []
-  const veil = Math.max(0, x)
-  if (veil < view.width)
-    shapes.push({ ...RECT, x: veil, y: metrics.header, width: view.width - veil, height: bottom - metrics.header, fill: 'surface', opacity: 0.55 })
-  if (x < -1 || x > view.width + 1) return shapes
+  const top = metrics.header
+  const left = Math.max(0, x)
+  const veil: Shape[] =
+    left >= view.width ? [] : [{ ...RECT, x: left, y: top, width: view.width - left, height: bottom - top, fill: 'surface', opacity: 0.55 }]
+  if (x < -1 || x > view.width + 1) return { veil, line: [] }
   const pill = Math.min(Math.max(x, half), view.width - half)
-  shapes.push(
-    { ...RECT, x: x - 0.75, y: metrics.header - 8, width: 1.5, height: bottom - metrics.header + 10, fill: 'accent' },
-    { ...RECT, x: pill - half, y: metrics.header - 25, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
-    { ...TEXT, x: pill, y: metrics.header - 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
-  )
-  return shapes
+  const line: Shape[] = [
+    { ...RECT, x: x - 0.75, y: top - 8, width: 1.5, height: bottom - top + 10, fill: 'accent' },
+    { ...RECT, x: pill - half, y: top - 25, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
+    { ...TEXT, x: pill, y: top - 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
+  ]
+  return { veil, line }
 }

@@ -5,12 +5,12 @@
  * them flicker; a column shows the highest rank among them. Work is proportional to what is drawn, times the logarithm of what there is.
  */
 import { arrowsOf, type DrawnArrow, MARK_PITCH, markX } from './arrows.ts'
-import type { LaneIndex, Points, Stretches, TimelineIndex } from './index.ts'
+import { type LaneIndex, MOVES, type Points, type Stretches, type TimelineIndex } from './index.ts'
 import type { LaneBox, Layout } from './lanes.ts'
 import type { Phase, Span } from './model.ts'
-import { lowerBound, upperBound } from './pyramid.ts'
-import { fitText } from './text.ts'
-import { scaleOf, stepAt, type Viewport, xOf } from './viewport.ts'
+import { lowerBound, lowerBoundFrom, upperBound } from './pyramid.ts'
+import { fitText, textWidth } from './text.ts'
+import { scaleOf, type Viewport, xOf } from './viewport.ts'
 
 export interface DrawnSpan {
   readonly lane: number
@@ -129,7 +129,7 @@ function visit(
       continue
     }
     const left = Math.floor(start / size) * size
-    let end = lowerBound(list.start, left + size)
+    let end = lowerBoundFrom(list.start, i, left + size)
     if (end <= i) end = i + 1
     // Only the last of a column can be wide.
     if (end - i > 1 && wide(end - 1)) end--
@@ -153,9 +153,21 @@ function drawSpans(
   const above = depth % 2 === 0 ? lane.depths[depth + 1] : undefined
   const y = box.rows[depth >> 1] as number
   const height = box.rowHeight
-  /** Place of the last column in `into`, if nothing came after it. */
-  let last = -1
+  // Columns that touch and look alike become one.
+  let x0 = 0
+  let x1 = 0
+  let rank = -1
+  let first = 0
+  let count = 0
+  const flush = () => {
+    if (count === 0) return
+    const item = list.item[first] as number
+    const { stale } = index.data.spans[item] as Span
+    into.push({ lane: laneNumber, x: x0, y, width: x1 - x0, height, rank, item, count, label: null, stale: stale && count === 1 })
+    count = 0
+  }
   const one = (i: number, x: number, width: number) => {
+    flush()
     const item = list.item[i] as number
     const { label, start, end, stale } = index.data.spans[item] as Span
     const cover = above === undefined ? -1 : upperBound(above.end, Math.max(start, view.from))
@@ -163,37 +175,41 @@ function drawSpans(
     const room = Math.min(xOf(view, hiddenFrom), view.width) - Math.max(x, 0) - 2 * INSET
     const text = room < 12 ? null : fitText(label, room, fontSize)
     into.push({ lane: laneNumber, x, y, width, height, rank: list.ranks.at(i), item, count: 1, label: text, stale })
-    last = -1
   }
-  const column = (first: number, end: number, x: number, width: number) => {
-    const rank = list.ranks.max(first, end)
-    const before = last < 0 ? undefined : (into[last] as DrawnSpan)
-    if (before !== undefined && before.rank === rank && x - (before.x + before.width) < 0.5) {
-      into[last] = { ...before, width: x + width - before.x, count: before.count + end - first }
-      return
+  const column = (from: number, end: number, x: number, width: number) => {
+    const highest = list.ranks.max(from, end)
+    if (count === 0 || highest !== rank || x - x1 >= 0.5) {
+      flush()
+      x0 = x
+      rank = highest
+      first = list.ranks.first(from, end, highest)
     }
-    const item = list.item[list.ranks.first(first, end, rank)] as number
-    const { stale } = index.data.spans[item] as Span
-    last = into.push({ lane: laneNumber, x, y, width, height, rank, item, count: end - first, label: null, stale: stale && end - first === 1 }) - 1
+    x1 = x + width
+    count += end - from
   }
   visit(list, view, one, column)
+  flush()
 }
 
 function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, view: Viewport, into: DrawnShade[]): void {
   const text = kind === 'if0' ? 'IF=0' : 'NMI blocked'
-  const push = (x: number, width: number) => {
-    const before = into[into.length - 1]
-    if (before !== undefined && before.lane === lane && before.kind === kind && before.label === null && x - (before.x + before.width) < 0.5) {
-      into[into.length - 1] = { ...before, width: x + width - before.x }
-    } else
-      into.push({ lane, x, width, kind, label: fitText(text, Math.min(x + width, view.width) - Math.max(x, 0) - 6, SMALL) === text ? text : null })
+  let x0 = 0
+  let x1 = Number.NEGATIVE_INFINITY
+  const flush = () => {
+    if (x1 === Number.NEGATIVE_INFINITY) return
+    const room = Math.min(x1, view.width) - Math.max(x0, 0) - 6
+    into.push({ lane, x: x0, width: x1 - x0, kind, label: textWidth(text, SMALL) <= room ? text : null })
   }
-  visit(
-    list,
-    view,
-    (_, x, width) => push(x, width),
-    (_, __, x, width) => push(x, width),
-  )
+  const extend = (x: number, width: number) => {
+    if (x - x1 >= 0.5) {
+      flush()
+      x0 = x
+    }
+    x1 = x + width
+  }
+  const each = (_: number, x: number, width: number) => extend(x, width)
+  visit(list, view, each, (_, __, x, width) => extend(x, width))
+  flush()
 }
 
 /** Marks of one step stand side by side where there is room, in their order; what is closer than MARK_PITCH becomes one. */
@@ -203,7 +219,7 @@ function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, int
   const { length } = list.step
   for (let i = lowerBound(list.step, Math.floor(view.from) - 1); i < length && (list.step[i] as number) < view.to; ) {
     const step = list.step[i] as number
-    let end = upperBound(list.step, step)
+    let end = lowerBoundFrom(list.step, i, step + 1)
     const together = end - i
     if (scale >= MARK_PITCH * together) {
       for (let k = 0; k < together; k++) {
@@ -212,7 +228,7 @@ function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, int
       }
     } else {
       const left = Math.floor((step + 0.5) / size) * size
-      end = Math.max(end, lowerBound(list.step, left + size - 0.5))
+      end = Math.max(end, lowerBoundFrom(list.step, i, left + size - 0.5))
       const rank = list.ranks.max(i, end)
       const highest = list.ranks.first(i, end, rank)
       const last = list.step[end - 1] as number
@@ -237,7 +253,7 @@ function drawPhases(index: TimelineIndex, fontSize: number, view: Viewport): Dra
 
 /** Where each CPU moved: by step near, by pixel far out. */
 function drawMoves(index: TimelineIndex, view: Viewport): DrawnMove[] {
-  const { movers, steps, lanes } = index.data
+  const { steps, lanes } = index.data
   const scale = scaleOf(view)
   const first = Math.max(0, Math.floor(view.from))
   const last = Math.min(steps, Math.ceil(view.to))
@@ -251,9 +267,8 @@ function drawMoves(index: TimelineIndex, view: Viewport): DrawnMove[] {
   }
   const size = Math.max(1, COLUMN / scale)
   for (let from = Math.floor(first / size) * size; from < last; from += size) {
-    let moved = 0
     const to = Math.min(steps, from + size)
-    for (let step = Math.max(0, Math.ceil(from)); step < to; step++) moved |= 1 << (movers[step] as number)
+    const moved = movedIn(index, Math.max(0, Math.ceil(from)), Math.ceil(to))
     for (let lane = 0; lane < lanes.length; lane++) {
       const here = (moved & (1 << (lanes[lane] as (typeof lanes)[number]).cpu)) !== 0
       if (!here) flush(lane, from)
@@ -264,7 +279,14 @@ function drawMoves(index: TimelineIndex, view: Viewport): DrawnMove[] {
   return result
 }
 
-/** Steps that the viewport shows, as whole numbers. */
-export function visibleSteps(view: Viewport, steps: number): { from: number; to: number } {
-  return { from: Math.max(0, Math.floor(stepAt(view, 0))), to: Math.min(steps, Math.ceil(stepAt(view, view.width))) }
+/** The CPUs that moved in steps [from, to), as bits. */
+function movedIn({ data, moves }: TimelineIndex, from: number, to: number): number {
+  let moved = 0
+  for (let step = from; step < to; ) {
+    if (step % MOVES === 0 && step + MOVES <= to) {
+      moved |= moves[step / MOVES] as number
+      step += MOVES
+    } else moved |= 1 << (data.movers[step++] as number)
+  }
+  return moved
 }

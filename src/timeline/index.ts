@@ -54,7 +54,11 @@ export interface TimelineIndex {
   /** Most important kind first. */
   readonly arrows: readonly ArrowIndex[]
   readonly phases: Stretches
+  /** For each MOVES steps, the CPUs that moved, as bits. */
+  readonly moves: Uint8Array
 }
+
+export const MOVES = 128
 
 const ARROW_KINDS: readonly Arrow['kind'][] = ['missed-store', 'ipi', 'ack', 'visible']
 
@@ -88,7 +92,16 @@ export function indexTimeline(data: TimelineData): TimelineIndex {
     }
   })
   const all = Int32Array.from(data.phases, (_, i) => i)
-  return { data, lanes, arrows: ARROW_KINDS.map((kind) => arrowIndex(data, kind)), phases: stretches(data.phases, all, flat) }
+  return { data, lanes, arrows: ARROW_KINDS.map((kind) => arrowIndex(data, kind)), phases: stretches(data.phases, all, flat), moves: movesOf(data) }
+}
+
+function movesOf({ movers }: TimelineData): Uint8Array {
+  const moves = new Uint8Array(Math.ceil(movers.length / MOVES))
+  for (let step = 0; step < movers.length; step++) {
+    const block = Math.floor(step / MOVES)
+    moves[block] = (moves[block] as number) | (1 << (movers[step] as number))
+  }
+  return moves
 }
 
 /** Indices 0 … count − 1 by group, in order; those of group −1 are left out. */

@@ -69,7 +69,7 @@ export class Pyramid {
 }
 
 /** The first index of an ascending list whose value is at least `value` (its length where there is none). */
-export function lowerBound(values: Int32Array | Float64Array, value: number): number {
+export function lowerBound(values: Int32Array, value: number): number {
   let low = 0
   let high = values.length
   while (low < high) {
@@ -80,8 +80,25 @@ export function lowerBound(values: Int32Array | Float64Array, value: number): nu
   return low
 }
 
+/** The same from index `from` on, quick where the answer is near. */
+export function lowerBoundFrom(values: Int32Array, from: number, value: number): number {
+  let low = from
+  let stride = 1
+  while (low + stride < values.length && (values[low + stride] as number) < value) {
+    low += stride
+    stride *= 2
+  }
+  let high = Math.min(values.length, low + stride)
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((values[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** The first index whose value is greater than `value`. */
-export function upperBound(values: Int32Array | Float64Array, value: number): number {
+export function upperBound(values: Int32Array, value: number): number {
   let low = 0
   let high = values.length
   while (low < high) {

@@ -3,7 +3,7 @@ import {
   arrowShapes,
   axisShapes,
   backgroundShapes,
-  bulkShapes,
+  bulkLayers,
   cursorShapes,
   markShape,
   type Paint,
@@ -17,7 +17,7 @@ import { layOut, metricsFor } from './lanes.ts'
 import { MARK_LOOKS } from './looks.ts'
 import type { TimelineData } from './model.ts'
 import { textWidth } from './text.ts'
-import { clamp, fitAll } from './viewport.ts'
+import { clamp, fitAll, ticks } from './viewport.ts'
 
 export interface SvgOptions {
   /** Pixels, labels included. */
@@ -69,15 +69,20 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
   const view = clamp({ ...whole, from: options.from ?? whole.from, to: options.to ?? whole.to }, data.steps)
   const scene = sceneOf(index, layout, view)
   const cursor = options.cursor ?? data.steps
+  const { veil, line } = options.cursor === undefined ? { veil: [], line: [] } : cursorShapes(layout, view, cursor)
   const plot = [
     ...backgroundShapes(layout, scene, view),
-    ...bulkShapes(scene, layout, view),
+    ...bulkLayers(scene, layout, view).flat(),
     ...arrowShapes(scene, data, view, cursor),
-    ...(options.cursor === undefined ? [] : cursorShapes(layout, view, cursor).slice(0, 1)),
+    ...veil,
     ...violationShapes(scene, data, view),
     ...phaseShapes(scene, layout),
-    ...axisShapes(layout, view, data.steps),
-    ...(options.cursor === undefined ? [] : cursorShapes(layout, view, cursor).slice(1)),
+    ...axisShapes(
+      layout,
+      view,
+      ticks(view, 64).filter((step) => step <= data.steps),
+    ),
+    ...line,
   ]
   const titleHeight = options.title === undefined ? 0 : 28
   const top = MARGIN + titleHeight

@@ -19,8 +19,11 @@ const SHORTEST_DOMAIN = 24
 /** Room behind the last step, for labels that begin there. */
 const MARGIN = 0.03
 
+/** The end of what can be shown. Grows in jumps of about an eighth, so that a trace seen whole stands still while it grows. */
 export function domainEnd(steps: number): number {
-  return Math.max(SHORTEST_DOMAIN, steps * (1 + MARGIN))
+  const least = Math.max(SHORTEST_DOMAIN, steps * (1 + MARGIN))
+  const jump = 2 ** (Math.floor(Math.log2(least)) - 3)
+  return Math.ceil(least / jump) * jump
 }
 
 export function xOf(view: Viewport, step: number): number {
