@@ -51,9 +51,9 @@ test('a damaged link says which part is wrong, and keeps the rest', async ({ pag
   const damaged = new URL(page.url()).hash.replace(/t=[^&]*/, 't=%25%25')
   await page.goto('about:blank')
   await page.goto(`./${damaged}`)
-  await expect(page.getByText('This link is damaged, or from another version.')).toBeVisible()
-  await expect(page.getByText(/^steps: /)).toBeVisible()
-  await expect(page.getByText(/^Kept: scenario/)).toBeVisible()
+  await expect(page.getByText('This link is damaged.')).toBeVisible()
+  await expect(page.getByText(/^The schedule .* is damaged/)).toBeVisible()
+  await expect(page.getByText(/^Kept: the scenario/)).toBeVisible()
   await expect(page.locator(position)).toHaveText('step 0 of 0')
 })
 
@@ -61,7 +61,7 @@ for (const fragment of ['#%%%', '#v=1&s=', '#v=99&s=text-poke', `#${'x'.repeat(5
   test(`nonsense in the address never leaves a blank page: ${fragment.slice(0, 40)}`, async ({ page }) => {
     await page.goto(`./${fragment}`)
     await expect(page.getByRole('table', { name: /Bytes of/, includeHidden: true })).toBeVisible()
-    await expect(page.getByText('This link is damaged, or from another version.').first()).toBeVisible()
+    await expect(page.getByText('This link is damaged.').first()).toBeVisible()
   })
 }
 
@@ -69,7 +69,7 @@ test('an unknown scenario shows the list, and what was asked for', async ({ page
   await page.goto('./#v=1&s=no-such-thing')
   const list = page.getByRole('dialog', { name: 'Scenarios' })
   await expect(list).toBeVisible()
-  await expect(list.getByText(/There is no scenario "no-such-thing"/)).toBeVisible()
+  await expect(list.getByText(/There is no scenario “no-such-thing”/)).toBeVisible()
   await list
     .getByRole('button', { name: /text_poke/ })
     .first()

@@ -2,7 +2,7 @@
  * Links. The address bar always says where the page stands; a link that somebody sends is opened as far as it can be read, and what could not be
  * read is said. Back and Forward restore views: within the same session by moving there, so that branches stay; else by opening the link again.
  */
-import { decodeLink, encodeLink } from '../interchange/link.ts'
+import { type DecodedLink, decodeLink, encodeLink } from '../interchange/link.ts'
 import type { View } from '../worker/protocol.ts'
 import type { Arrival, Desk } from './page.ts'
 import type { Stepping } from './stepping.ts'
@@ -27,13 +27,13 @@ interface Place {
   readonly cursor: number
 }
 
-const PARTS_OF_A_LINK: Readonly<Record<string, string>> = {
-  scenario: 'scenario',
-  params: 'parameters',
-  schedule: 'steps',
-  cursor: 'position',
-  digest: 'digest',
-}
+/** What of a link can be kept where another part is damaged. */
+const PARTS: readonly { readonly part: string; readonly words: string; readonly holds: (link: DecodedLink['link']) => boolean }[] = [
+  { part: 'scenario', words: 'the scenario', holds: () => true },
+  { part: 'params', words: 'the parameters', holds: ({ params = {} }) => Object.keys(params).length > 0 },
+  { part: 'schedule', words: 'the steps', holds: ({ schedule = '' }) => schedule !== '' },
+  { part: 'cursor', words: 'the position', holds: ({ cursor = 0 }) => cursor > 0 },
+]
 
 export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping): Linking {
   const places = new Map<string, Place>()
@@ -45,7 +45,8 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
   })
 
   function openFragment(fragment: string, arrival: Arrival): void {
-    const { link, problems } = decodeLink(fragment)
+    const decoded = decodeLink(fragment)
+    const { link } = decoded
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
     const first = catalog[0]
@@ -54,7 +55,7 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
     )
     notes.set('verified', null)
-    sayProblems(problems, link, known !== undefined)
+    sayProblems(decoded, known !== undefined)
     if (known === undefined) {
       if (fragment !== '') store.setState({ dialog: 'catalog' })
       if (first !== undefined) open({ scenario: first.id, params: {}, schedule: '', cursor: 0, digest: null }, arrival)
@@ -70,19 +71,18 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     )
   }
 
-  function sayProblems(problems: readonly { readonly part: string; readonly message: string }[], link: object, known: boolean): void {
-    const unknown = 'scenario' in link && !known
-    const lines = problems.map(({ part, message }) => `${PARTS_OF_A_LINK[part] ?? part}: ${message}`)
-    if (unknown) lines.unshift(`There is no scenario "${String(link.scenario)}". Choose one of the list.`)
+  function sayProblems({ link, problems }: DecodedLink, known: boolean): void {
+    const unknown = link.scenario !== undefined && !known
+    const lines = problems.map(({ message }) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`)
+    if (unknown) lines.unshift(`There is no scenario “${link.scenario}”: choose one of the list.`)
     if (lines.length === 0) {
       notes.set('link', null)
       return
     }
-    const kept = Object.keys(PARTS_OF_A_LINK).flatMap((part) =>
-      part in link && (part !== 'scenario' || known) ? [PARTS_OF_A_LINK[part] as string] : [],
-    )
-    lines.push(kept.length === 0 || !known ? 'Nothing of it could be kept.' : `Kept: ${kept.join(', ')}.`)
-    notes.set('link', { tone: 'attention', title: 'This link is damaged, or from another version.', lines, report: null })
+    const damaged = new Set(problems.map(({ part }) => part))
+    const kept = known ? PARTS.filter(({ part, holds }) => !damaged.has(part) && holds(link)).map(({ words }) => words) : []
+    lines.push(kept.length === 0 ? 'Nothing of it could be kept.' : `Kept: ${kept.join(', ')}.`)
+    notes.set('link', { tone: 'attention', title: unknown ? 'This link is of another version.' : 'This link is damaged.', lines, report: null })
   }
 
   function sayVerified({ verified, remarks }: View): void {

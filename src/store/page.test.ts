@@ -48,13 +48,13 @@ test('a damaged link is opened as far as it can be read, and the page says which
   const { page, world } = await aPage({}, fragment)
   expect(world.stepper.last).toMatchObject({ scenario: 'two', params: { sync1: 'off' }, schedule: '' })
   const note = notes(page).find(({ key }) => key === 'link')
-  expect(note?.lines.join(' ')).toMatch(/steps: .*Kept: scenario, parameters/)
+  expect(note?.lines.join(' ')).toMatch(/The schedule.* is damaged.*Kept: the scenario, the parameters\./)
 })
 
 test('an unknown scenario in a link shows the list, names what is unknown, and opens the first scenario behind it', async () => {
   const { page, world } = await aPage({}, encodeLink({ scenario: 'gone' }))
   expect(page.store.getState().dialog).toBe('catalog')
-  expect(notes(page)[0]?.lines.join(' ')).toContain('There is no scenario "gone"')
+  expect(notes(page)[0]?.lines.join(' ')).toContain('There is no scenario “gone”')
   expect(world.stepper.last).toMatchObject({ scenario: 'one' })
 })
 
