@@ -137,21 +137,21 @@ export function placeText(place: Place): string {
   return place.index === null ? `[${place.name}]` : `${place.name}[${place.index}]`
 }
 
-export function holds(formula: Formula, valueOf: (place: Place) => bigint): boolean {
+export function holds(formula: Formula, read: (place: Place) => bigint): boolean {
   switch (formula.kind) {
     case 'atom': {
-      const wanted = typeof formula.value === 'bigint' ? formula.value : valueOf(formula.value)
+      const wanted = typeof formula.value === 'bigint' ? formula.value : read(formula.value)
       // Written values may be signed where the register is not, and the other way round.
-      return BigInt.asUintN(64, valueOf(formula.place)) === BigInt.asUintN(64, wanted)
+      return BigInt.asUintN(64, read(formula.place)) === BigInt.asUintN(64, wanted)
     }
     case 'and':
-      return formula.parts.every((part) => holds(part, valueOf))
+      return formula.parts.every((part) => holds(part, read))
     case 'or':
-      return formula.parts.some((part) => holds(part, valueOf))
+      return formula.parts.some((part) => holds(part, read))
     case 'implies':
-      return !holds(formula.left, valueOf) || holds(formula.right, valueOf)
+      return !holds(formula.left, read) || holds(formula.right, read)
     case 'not':
-      return !holds(formula.inner, valueOf)
+      return !holds(formula.inner, read)
     default:
       return formula.value
   }

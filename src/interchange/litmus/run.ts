@@ -63,13 +63,13 @@ export function litmusRecord({ test, observed, finals, addresses }: LitmusResult
   })
   const index = new Map(observed.map((row, i) => [key(row.place), i]))
   const names = new Map([...addresses].map(([address, name]) => [name, address]))
-  const valueOf = (final: readonly bigint[]) => (place: Place) => {
+  const read = (final: readonly bigint[]) => (place: Place) => {
     const at = index.get(key(place))
     return at === undefined ? (names.get(place.name) ?? 0n) : (final[at] as bigint)
   }
   // A bare name on the right of "=" is an address.
   const formula = condition.formula
-  const satisfying = sorted.filter((final) => holds(addressed(formula, names), valueOf(final))).length
+  const satisfying = sorted.filter((final) => holds(addressed(formula, names), read(final))).length
   const others = sorted.length - satisfying
   const met = condition.quantifier === 'exists' ? satisfying > 0 : condition.quantifier === 'forall' ? others === 0 : satisfying === 0
   const [positive, negative] = condition.quantifier === '~exists' ? [others, satisfying] : [satisfying, others]
