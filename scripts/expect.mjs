@@ -57,7 +57,9 @@ function write(id, rows) {
 function rowText({ when, verdict, states, violates }) {
   const list = violates.length === 0 ? '' : `,\n      "violates": [${violates.map(text).join(', ')}]`
   const pairs = Object.entries(when).map(([name, value]) => `${text(name)}: ${text(value)}`)
-  return `    {\n      "when": { ${pairs.join(', ')} },\n      "verdict": ${text(verdict)},\n      "states": ${states}${list}\n    }`
+  const line = `      "when": { ${pairs.join(', ')} },`
+  const settings = line.length <= 150 ? line : `      "when": {\n        ${pairs.join(',\n        ')}\n      },`
+  return `    {\n${settings}\n      "verdict": ${text(verdict)},\n      "states": ${states}${list}\n    }`
 }
 
 function text(value) {

@@ -21,9 +21,10 @@ export interface Case {
   readonly params: Params
 }
 
-/** Does this combination fall under the row? */
-export function matches({ when }: Pick<ExpectedRow, 'when'>, params: Params): boolean {
-  return Object.entries(when).every(([name, value]) => params[name] === value)
+/** Does this combination fall under the row? A parameter that is varied alone and that the row leaves out has to be at its default. */
+export function matches({ when }: Pick<ExpectedRow, 'when'>, params: Params, file: Pick<ScenarioFile, 'params'>): boolean {
+  const silent = file.params.every(({ name, alone, default: standard }) => alone !== true || name in when || params[name] === standard)
+  return silent && Object.entries(when).every(([name, value]) => params[name] === value)
 }
 
 /** All cases of a scenario, in the order of its combinations; mistakes where one does not build. */
@@ -38,8 +39,8 @@ export function casesOf(scenario: Scenario, decode: Decode): Result<Case[], stri
   const cases = new Map<string, Case>()
   for (const params of all) {
     const print = prints.get(keyOf(params))
-    const matters = scenario.file.params.filter(({ name, values }) =>
-      values.some((value) => prints.get(keyOf({ ...params, [name]: value })) !== print),
+    const matters = scenario.file.params.filter(({ name, values, alone, default: standard }) =>
+      alone === true ? params[name] !== standard : values.some((value) => prints.get(keyOf({ ...params, [name]: value })) !== print),
     )
     const when = Object.fromEntries(matters.map(({ name }) => [name, params[name] as string]))
     const key = keyOf(when)

@@ -20,7 +20,12 @@ const param = v.strictObject({
   values: v.pipe(v.array(word), v.minLength(1), v.maxLength(16)),
   default: v.string(),
   help: v.optional(v.string()),
+  /** Varied only while every other parameter has its default: an experiment of its own, that would multiply the combinations for nothing. */
+  alone: v.optional(v.boolean()),
 })
+
+/** Something that can be left out of the protocol, by setting parameters: what `ablate` switches off. */
+const removable = v.strictObject({ id: identifier, title: v.string(), set: v.record(v.string(), v.string()) })
 
 const program = v.union([v.string(), v.strictObject({ name: v.string(), text: v.string() })])
 
@@ -115,6 +120,8 @@ export const scenarioSchema = v.strictObject({
   watch: v.optional(v.array(watch), []),
   /** What a final state is called in the table of outcomes: expressions, those of one CPU with its number in front ("1:rax"). */
   outcome: v.optional(v.array(v.string()), []),
+  /** Barriers, IPIs, checks, locks that `ablate` switches off in turn. */
+  removable: v.optional(v.array(removable), []),
   expected: v.optional(v.array(expected), []),
 })
 
@@ -128,7 +135,7 @@ export const WITHIN_MODEL = 'within-model'
 export function parseScenario(data: unknown): Result<ScenarioFile, string[]> {
   const parsed = v.safeParse(scenarioSchema, data)
   if (!parsed.success) return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${issue.message}`))
-  const mistakes = [...paramMistakes(parsed.output), ...propertyMistakes(parsed.output), ...expectedMistakes(parsed.output)]
+  const mistakes = [paramMistakes, propertyMistakes, removableMistakes, expectedMistakes].flatMap((check) => check(parsed.output))
   return mistakes.length > 0 ? fail(mistakes) : ok(parsed.output)
 }
 
@@ -158,12 +165,25 @@ function propertyMistakes({ properties }: ScenarioFile): string[] {
   return mistakes
 }
 
+function removableMistakes({ removable, params }: ScenarioFile): string[] {
+  const mistakes = repeated(removable.map(({ id }) => id)).map((id) => `removable: "${id}" is there twice`)
+  for (const [i, { set }] of removable.entries()) {
+    if (Object.keys(set).length === 0) mistakes.push(`removable.${i}.set: names no parameter`)
+    mistakes.push(...unknownSettings(set, params).map((setting) => `removable.${i}.set: there is no ${setting}`))
+  }
+  return mistakes
+}
+
+function unknownSettings(set: Readonly<Record<string, string>>, params: ScenarioFile['params']): string[] {
+  return Object.entries(set)
+    .filter(([key, value]) => !params.some((param) => param.name === key && param.values.includes(value)))
+    .map(([key, value]) => `${key}=${value}`)
+}
+
 function expectedMistakes({ expected, params, properties }: ScenarioFile): string[] {
   const ids = new Set([...properties.map((property) => property.id), WITHIN_MODEL])
   return expected.flatMap(({ when, violates, verdict }, i) => {
-    const mistakes = Object.entries(when)
-      .filter(([key, value]) => !params.some((param) => param.name === key && param.values.includes(value)))
-      .map(([key, value]) => `expected.${i}.when: there is no ${key}=${value}`)
+    const mistakes = unknownSettings(when, params).map((setting) => `expected.${i}.when: there is no ${setting}`)
     for (const id of violates) if (!ids.has(id)) mistakes.push(`expected.${i}.violates: there is no property "${id}"`)
     if ((verdict === 'violated') !== violates.length > 0) mistakes.push(`expected.${i}: "${verdict}" does not go with what it violates`)
     return mistakes

@@ -20,10 +20,19 @@ export function chooseParams(file: ScenarioFile, chosen: Params): Result<Record<
   return mistakes.length > 0 ? fail(mistakes) : ok(params)
 }
 
-/** Every combination of parameter values; the last parameter changes fastest. */
+/**
+ * Every combination of parameter values that a scenario speaks of; the last parameter changes fastest. Parameters that are varied alone stand at their
+ * default, and follow behind, each of their other values once.
+ */
 export function combinations(file: ScenarioFile): Params[] {
   let all: Params[] = [{}]
-  for (const { name, values } of file.params) all = all.flatMap((params) => values.map((value) => ({ ...params, [name]: value })))
+  for (const { name, values, alone, default: standard } of file.params) {
+    all = all.flatMap((params) => (alone === true ? [standard] : values).map((value) => ({ ...params, [name]: value })))
+  }
+  const defaults = Object.fromEntries(file.params.map((param) => [param.name, param.default]))
+  for (const { name, values, alone, default: standard } of file.params) {
+    if (alone === true) all.push(...values.filter((value) => value !== standard).map((value) => ({ ...defaults, [name]: value })))
+  }
   return all
 }
 

@@ -9,6 +9,18 @@ MSR_X2APIC_EOI       equ 0x80b
 MSR_X2APIC_ICR       equ 0x830
 ICR_ALL_BUT_SELF     equ 3 << 18
 
+; A program that wants to know what the fence and the handler's own sync are for may define them as 0.
+if !defined(FENCE)
+ICR_FENCE equ 1
+else
+ICR_FENCE equ FENCE
+endif
+if !defined(IPISYNC)
+HANDLER_SYNC equ 1
+else
+HANDLER_SYNC equ IPISYNC
+endif
+
 section .text.ipi at 0xffffffff81000500 exec
 
 ; on_each_cpu(do_sync_core, NULL, 1). Interrupts are on; clobbers rax, rcx, rdx.
@@ -17,9 +29,11 @@ func smp_text_poke_sync_each_cpu
 rept NR_CPUS - 1, n
         mov     dword ptr [rel csd + 4 + 4*n], 1
 endr
+if ICR_FENCE
 | weak_wrmsr_fence(): an x2APIC ICR write may overtake buffered stores
         mfence
         lfence
+endif
 | apic->send_IPI_allbutself(CALL_FUNCTION_VECTOR)
         mov     ecx, MSR_X2APIC_ICR
         mov     eax, ICR_ALL_BUT_SELF | CALL_FUNCTION_VECTOR
@@ -51,8 +65,10 @@ func asm_sysvec_call_function
         xor     eax, eax
         xor     edx, edx
         wrmsr
+if HANDLER_SYNC
 | do_sync_core(NULL)
         call    sync_core
+endif
 | csd_unlock(): csd[this_cpu].flags = 0, the acknowledgement
         mov     eax, gs:[0]
         lea     rcx, [rel csd]

@@ -72,7 +72,17 @@ stack2_top:
 
 section .text.patcher at 0xffffffff81000100 exec
 
-func patcher
+; Drops a reference; a parameter takes the lock prefix away, to see what it is for.
+macro put_ref at
+if LOCKED
+        lock dec dword ptr at
+else
+        dec     dword ptr at
+endif
+endm
+
+; Publishing belongs before the first int3; a parameter puts it behind, to see why.
+macro publish
 phase "publish"
 | for each request: smp_text_poke_batch_add(addr, new, len)
         xor     ebx, ebx
@@ -91,6 +101,12 @@ phase "publish"
 rept NR_CPUS, n
         mov     dword ptr [rel tp_refs + 4*n], 1
 endr
+endm
+
+func patcher
+if PUBLISH == PUBLISH_FIRST
+        publish
+endif
 
 phase "int3"
 | for each site: text_poke(addr, int3, 1)
@@ -105,6 +121,9 @@ phase "int3"
         inc     ebx
         cmp     ebx, NR
         jb      .int3
+if PUBLISH == PUBLISH_LATE
+        publish
+endif
 if SYNC1
 phase "sync 1"
 | smp_text_poke_sync_each_cpu(): nobody holds the old first byte any more
@@ -154,13 +173,15 @@ endif
 phase "reference wait"
 | for_each_possible_cpu(cpu) { if (--refs[cpu] != 0) wait until it is 0 }
 rept NR_CPUS, n
-        lock dec dword ptr [rel tp_refs + 4*n]
+        put_ref [rel tp_refs + 4*n]
+if REFWAIT
         jz      %%released
 %%wait:
         pause
         cmp     dword ptr [rel tp_refs + 4*n], 0
         jne     %%wait
 %%released:
+endif
 endr
 | vec.nr_entries = 0
         mov     dword ptr [rel tp_nr], 0
@@ -242,7 +263,11 @@ func smp_text_poke_int3_handler
         test    eax, eax
         jz      .not_mine
         lea     edx, [rax + 1]
+if LOCKED
         lock cmpxchg [r8], edx
+else
+        cmpxchg [r8], edx
+endif
         jnz     .try
 | ip = regs->ip - 1
         mov     rsi, [rdi + PT_RIP]
@@ -306,12 +331,12 @@ func smp_text_poke_int3_handler
         add     rsi, rdx
         mov     [rdi + PT_RIP], rsi
 | put_text_poke_ref(): done with the descriptor
-        lock dec dword ptr [r8]
+        put_ref [r8]
         mov     eax, 1
         ret
 .miss:
 | no entry for this address
-        lock dec dword ptr [r8]
+        put_ref [r8]
 .not_mine:
 | return 0
         xor     eax, eax
