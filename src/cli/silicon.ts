@@ -8,6 +8,7 @@ import { metadataOf } from '../decoder/metadata.ts'
 import { Random } from '../lib/random.ts'
 import { CaseMaker, createTable } from '../machine/isa/silicon/cases.ts'
 import { Comparison, describeCase } from '../machine/isa/silicon/compare.ts'
+import { isAvailable } from '../machine/isa/silicon/encodings.ts'
 import { openHarness } from '../machine/isa/silicon/harness-node.ts'
 
 const USAGE = 'usage: npm run silicon -- [--cases N] [--seed S] [--only REGEX over the lines of the opcode table]'
@@ -33,7 +34,7 @@ export function run(args: readonly string[], root: string, out: (line: string) =
   for (let done = 0, batch = 0; done < options.cases; done += BATCH, batch++) {
     const random = new Random(options.seed + batch * 0x1_0000)
     const table = createTable(random)
-    const maker = new CaseMaker(random, ({ text }) => only === null || only.test(text))
+    const maker = new CaseMaker(random, (encoding) => isAvailable(encoding, harness.features) && (only === null || only.test(encoding.text)))
     const cases = Array.from({ length: Math.min(BATCH, options.cases - done) }, () => maker.make())
     const outcomes = harness.run(table, cases)
     cases.forEach((given, i) => {

@@ -6,9 +6,9 @@ import type { BranchOperand, Instruction } from '../instruction.ts'
 import { FLAG_ZF, FLAGS } from '../layout.ts'
 import { type Machine, VECTOR_GP } from '../machine.ts'
 import { conditionalMnemonics, conditionOf, isLess } from './conditions.ts'
-import { type Bits, bindRead, operandAt, RCX, type Read, readRegister, type Size, writeRegister } from './operands.ts'
+import { type Bits, bindRead, isCanonical, operandAt, RCX, type Read, readRegister, type Size, writeRegister } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
-import { bindPeek, bindPush, bindStackAdjust } from './stack-pointer.ts'
+import { bindPeek, bindStackAdjust, checkPush, pushBytes, pushSize } from './stack-pointer.ts'
 
 function bindJump(instruction: Instruction, bits: Bits): Execute | null {
   const target = operandAt(instruction, 0)
@@ -42,13 +42,13 @@ function readTarget(instruction: Instruction, bits: Bits): Read | null {
 
 /** A branch to an address that is not canonical raises #GP, and has not happened. */
 function checkTarget(m: Machine, bits: Bits): void {
-  const top = m.hi >> 15
-  if (bits === 64 && top !== 0 && top !== -1) m.raise(VECTOR_GP, 0)
+  if (bits === 64 && !isCanonical(m.hi)) m.raise(VECTOR_GP, 0)
 }
 
 function bindCall(instruction: Instruction, bits: Bits): Execute | null {
   const target = operandAt(instruction, 0)
-  const push = bindPush(instruction, bits)
+  const size = pushSize(instruction, bits)
+  const push = pushBytes(size, bits)
   if (target.kind === 'branch') {
     const { lo, hi } = target
     return (m) => {
@@ -61,8 +61,12 @@ function bindCall(instruction: Instruction, bits: Bits): Execute | null {
   if (read === null) return null
   return (m) => {
     read(m)
-    checkTarget(m, bits)
     const { lo, hi } = m
+    if (bits === 64 && !isCanonical(hi)) {
+      // A stack that cannot be written comes first.
+      checkPush(m, size, bits)
+      m.raise(VECTOR_GP, 0)
+    }
     push(m, m.nextLo, m.nextHi)
     m.nextLo = lo
     m.nextHi = hi

@@ -183,8 +183,13 @@ export function bindSegment(operand: MemoryOperand, offset: Read, bits: Bits, wr
 
 /** A stack reference that is not canonical raises #SS, where any other raises #GP (SDM vol. 1 §5.3.1). */
 export function checkStackAddress(m: Machine, hi: number): void {
+  if (!isCanonical(hi)) m.raise(VECTOR_SS, 0)
+}
+
+/** Bits 63 to 47 of an address, with this upper half, are all alike. */
+export function isCanonical(hi: number): boolean {
   const top = hi >> 15
-  if (top !== 0 && top !== -1) m.raise(VECTOR_SS, 0)
+  return top === 0 || top === -1
 }
 
 /** In 32-bit mode an access must not run past 4 GiB, the limit of a flat segment, and code segments are not writable (SDM 3A 5.3, 5.5). */

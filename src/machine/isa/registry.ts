@@ -9,6 +9,7 @@ import { bitRecords } from './bits.ts'
 import { branchRecords } from './branches.ts'
 import { decimalRecords } from './decimal.ts'
 import { exchangeRecords } from './exchange.ts'
+import { extensionRecords } from './extensions.ts'
 import { flagRecords } from './flag-control.ts'
 import { hintRecords } from './hints.ts'
 import { logicRecords } from './logic.ts'
@@ -42,6 +43,7 @@ export const RECORDS: readonly InstructionRecord[] = [
   ...flagRecords,
   ...decimalRecords,
   ...hintRecords,
+  ...extensionRecords,
   ...systemRecords,
 ]
 

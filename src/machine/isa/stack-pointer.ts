@@ -40,6 +40,15 @@ export function pushBytes(size: Size, bits: Bits): Write {
   }
 }
 
+/** Raises what a push of `size` bytes would raise. */
+export function checkPush(m: Machine, size: Size, bits: Bits): void {
+  const old = m.w[m.c + SP] as number
+  const lo = (old - size) | 0
+  const hi = bits === 32 ? 0 : ((m.w[m.c + SP + 1] as number) - (old >>> 0 < size ? 1 : 0)) | 0
+  checkStack(m, lo, hi, size, bits)
+  m.checkWrite(lo, hi, size)
+}
+
 /** In 32-bit mode an access must not run past 4 GiB, the limit of the flat stack segment. */
 function checkStackLimit(m: Machine, lo: number, size: number): void {
   if (lo >>> 0 > 0x1_0000_0000 - size) m.raise(VECTOR_SS, 0)

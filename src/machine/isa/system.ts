@@ -32,12 +32,12 @@ import {
 import { type Machine, VECTOR_BP, VECTOR_DB, VECTOR_GP, VECTOR_OF, VECTOR_UD } from '../machine.ts'
 import { effectiveAddress } from './operands.ts'
 import type { Execute, InstructionRecord } from './record.ts'
+import { bindPeek, bindPush, bindStackAdjust, pushSize } from './stack-pointer.ts'
 
 const RAX = GPR
 const RCX = GPR + 2
 const RDX = GPR + 4
 const RBX = GPR + 6
-const RSP = GPR + 8
 
 export const SEGMENT_INDEX: Readonly<Record<SegmentName, number>> = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 }
 
@@ -176,14 +176,9 @@ const flagsAndHalt: InstructionRecord[] = [
     meaning: 'pushes the flags, RF and VM as 0',
     manual: 'SDM 2B PUSHF',
     microOps: ['store'],
-    bind: (instruction) => (m) => {
-      const word = instruction.stackSize
-      const { w, c } = m
-      const lo = ((w[c + RSP] as number) - word) | 0
-      const hi = m.bits === 64 ? ((w[c + RSP + 1] as number) - ((w[c + RSP] as number) >>> 0 < word ? 1 : 0)) | 0 : 0
-      m.store(lo, hi, word, ((w[c + FLAGS] as number) & ~(FLAG_RF | FLAG_VM)) | 2, 0)
-      w[c + RSP] = lo
-      w[c + RSP + 1] = hi
+    bind(instruction, bits) {
+      const push = bindPush(instruction, bits)
+      return (m) => push(m, ((m.w[m.c + FLAGS] as number) & ~(FLAG_RF | FLAG_VM)) | 2, 0)
     },
   },
   {
@@ -191,20 +186,22 @@ const flagsAndHalt: InstructionRecord[] = [
     meaning: 'pops the flags; IF only if CPL ≤ IOPL, IOPL only at CPL 0',
     manual: 'SDM 2B POPF',
     microOps: ['load'],
-    bind: (instruction) => (m) => {
-      const word = instruction.stackSize
-      const { w, c } = m
-      m.load(w[c + RSP] as number, w[c + RSP + 1] as number, word)
-      const flags = w[c + FLAGS] as number
-      // CF PF AF ZF SF TF DF OF NT, and AC ID beyond 16 bits.
-      let allowed = 0x4dd5 | (word === 2 ? 0 : FLAG_AC | FLAG_ID)
-      if (m.cpl === 0) allowed |= FLAG_IOPL
-      if (m.cpl <= (flags & FLAG_IOPL) >> 12) setIf(m, (m.lo & FLAG_IF) !== 0)
-      const kept = w[c + FLAGS] as number
-      w[c + FLAGS] = ((kept & ~allowed) | (m.lo & allowed) | 2) & ~FLAG_RF
-      const lo = ((w[c + RSP] as number) + word) | 0
-      if (m.bits === 64 && lo >>> 0 < word) w[c + RSP + 1] = ((w[c + RSP + 1] as number) + 1) | 0
-      w[c + RSP] = lo
+    bind(instruction, bits) {
+      const word = pushSize(instruction, bits)
+      const peek = bindPeek(word, bits)
+      const adjust = bindStackAdjust(bits)
+      return (m) => {
+        peek(m)
+        const { w, c, lo: popped } = m
+        const flags = w[c + FLAGS] as number
+        // CF PF AF ZF SF TF DF OF NT, and AC ID beyond 16 bits.
+        let allowed = 0x4dd5 | (word === 2 ? 0 : FLAG_AC | FLAG_ID)
+        if (m.cpl === 0) allowed |= FLAG_IOPL
+        if (m.cpl <= (flags & FLAG_IOPL) >> 12) setIf(m, (popped & FLAG_IF) !== 0)
+        const kept = w[c + FLAGS] as number
+        w[c + FLAGS] = ((kept & ~allowed) | (popped & allowed) | 2) & ~FLAG_RF
+        adjust(m, word)
+      }
     },
   },
 ]

@@ -9,6 +9,7 @@
  *   mul imul, div idiv         unchanged
  *   bt bts btr btc, bsf bsr    unchanged
  *   tzcnt lzcnt                unchanged
+ *   andn bls* bzhi bextr       unchanged
  *   aaa aas aam aad daa das    unchanged
  */
 import type { Instruction } from '../instruction.ts'
@@ -32,6 +33,12 @@ const ALWAYS: Readonly<Record<string, number>> = {
   btc: FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF,
   tzcnt: FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF,
   lzcnt: FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF,
+  andn: FLAG_AF | FLAG_PF,
+  blsi: FLAG_AF | FLAG_PF,
+  blsmsk: FLAG_AF | FLAG_PF,
+  blsr: FLAG_AF | FLAG_PF,
+  bzhi: FLAG_AF | FLAG_PF,
+  bextr: FLAG_AF | FLAG_PF | FLAG_SF,
   aaa: FLAG_OF | FLAG_SF | FLAG_ZF | FLAG_PF,
   aas: FLAG_OF | FLAG_SF | FLAG_ZF | FLAG_PF,
   aam: FLAG_OF | FLAG_AF | FLAG_CF,

@@ -39,6 +39,9 @@ export function createTable(random: Random): Uint8Array {
   return new Uint8Array(words.buffer)
 }
 
+/** Prefixes that are part of an opcode. */
+const MANDATORY = new Set([0x66, 0xf2, 0xf3])
+
 const MASK64 = (1n << 64n) - 1n
 const CORNERS: readonly bigint[] = [
   0n,
@@ -110,7 +113,7 @@ export class CaseMaker {
       const before = this.bytes.length
       const encoding = random.pick(this.encodings[this.bits])
       // At the end of a page, processors fetch all bytes before they call them undefined; the decoder needs fewer.
-      if (atPageEnd && encoding.words.has('undefined')) continue
+      if (atPageEnd && (encoding.words.has('undefined') || encoding.vex !== null)) continue
       this.emit(encoding, i === 0)
       if (this.bytes.length > CODE_BYTES) this.bytes.length = before
       else if (this.bytes.length > before) about.push(encoding.text)
@@ -185,11 +188,18 @@ export class CaseMaker {
     const memory = encoding.modrm !== null && !words.has('reg') && (words.has('mem') || random.below(2) === 0)
     const branch = encoding.immediate === 'short' || encoding.immediate === 'near' || words.has('target') || words.has('return')
     // In 64-bit mode vendors disagree about 66 before a near branch.
-    const narrow = random.below(6) === 0 && !words.has('swap') && !words.has('plain') && !(branch && bits === 64)
+    const narrow =
+      random.below(6) === 0 &&
+      encoding.vex === null &&
+      encoding.opcode[0] !== 0x66 &&
+      !words.has('no66') &&
+      !words.has('plain') &&
+      !(branch && bits === 64)
     const wide = bits === 64 && !words.has('plain') && random.below(5) < 2
     const shortAddress = random.below(16) === 0
     const rex = bits === 64 && !words.has('plain') && (wide || random.below(3) === 0) ? 0x40 | (wide ? 8 : 0) | random.below(8) : 0
-    const mandatory = encoding.opcode[0] === 0xf3 && encoding.opcode.length > 1
+    const { vex } = encoding
+    const mandatory = encoding.opcode.length > 1 && MANDATORY.has(encoding.opcode[0] as number)
     this.operandSize = wide ? 8 : narrow ? 2 : 4
     this.addressSize = bits === 64 ? (shortAddress ? 4 : 8) : shortAddress ? 2 : 4
     const legacy: number[] = []
@@ -202,8 +212,9 @@ export class CaseMaker {
     if (gs) legacy.push(0x65)
     else if (random.below(30) === 0) legacy.push(random.pick([0x2e, 0x36, 0x3e, 0x26]))
     this.bytes.push(...shuffled(legacy, random))
-    if (mandatory) this.bytes.push(0xf3)
-    if (rex !== 0) this.bytes.push(rex)
+    if (mandatory) this.bytes.push(encoding.opcode[0] as number)
+    if (vex !== null) this.emitVex(vex, rex)
+    else if (rex !== 0) this.bytes.push(rex)
     this.bytes.push(...encoding.opcode.slice(mandatory ? 1 : 0))
     if (encoding.plusRegister) this.bytes.push((this.bytes.pop() as number) + random.below(8))
     this.memoryAt = null
@@ -221,6 +232,14 @@ export class CaseMaker {
     if (encoding.second === 'ib') this.bytes.push(random.below(4))
     if (relative >= 0) this.fixRelative(relative)
     this.prepare(encoding, register | ((rex & 4) << 1))
+  }
+
+  /** The three-byte form. The registers that it extends, and W, are those of a REX prefix; in 32-bit mode there are none. */
+  private emitVex({ map, prefix }: { map: number; prefix: number }, rex: number): void {
+    const { random } = this
+    const source = this.bits === 64 ? random.below(16) : random.below(8)
+    const wide = (rex & 8) !== 0 || (this.bits === 32 && random.below(4) === 0) ? 0x80 : 0
+    this.bytes.push(0xc4, ((~rex & 7) << 5) | map, wide | ((~source & 15) << 3) | prefix)
   }
 
   private emitImmediate(encoding: Encoding): void {

@@ -22,6 +22,8 @@ export interface Outcome {
 }
 
 export interface Harness {
+  /** Features of the processor, as Linux names them. */
+  readonly features: ReadonlySet<string>
   /** The outcomes, in order. `table` is where initial memory is cut from; `program` lies in the code page under the cases' own bytes. */
   run(table: Uint8Array, cases: readonly Case[], program?: Uint8Array): Outcome[]
 }
@@ -52,7 +54,8 @@ export function openHarness(root: string): Harness | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-  return { run }
+  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? ''
+  return { features: new Set(flags.trim().split(' ')), run }
 }
 
 const INT3 = 0xcc
