@@ -120,6 +120,11 @@ export class BitModel {
     return this.p[context] as number
   }
 
+  /** How often this context has been seen. */
+  weight(context: number): number {
+    return this.seen[context] as number
+  }
+
   learn(context: number, bit: number): void {
     const p = this.p[context] as number
     const n = this.seen[context] as number

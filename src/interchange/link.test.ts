@@ -22,8 +22,8 @@ const FROZEN: Readonly<Record<string, readonly [fragment: string, replay: Replay
     'v=1&k=_uNl&s=text-poke&p=sync1:off,site:across&t=0s12.1s.1s_2.0d.2i.0s9&c=21&d=0123456789abcdef&n=The%20first%20sync%2C%20left%20out&m=CPU%201%20reads%20%E2%80%9Ccall%E2%80%9D%20and%20half%20a%20tail%3A%2050%20%25%20of%20both.',
     SAMPLE,
   ],
-  'version 1, packed, with an edited scenario': [
-    'v=1&k=7PAx&s=just-write&t=AS8N_BjOnfTVYMjBAHDw_g2W&c=7&x=y0yxUqjgAgA',
+  'version 1, packed with repeats, an edited scenario': [
+    'v=1&k=5NkQ&s=just-write&t=BSxbgbBVWCJ0n90N7gNTNu&c=7&x=y0yxUqjgAgA',
     {
       version: 1,
       scenario: 'just-write',
@@ -34,8 +34,19 @@ const FROZEN: Readonly<Record<string, readonly [fragment: string, replay: Replay
       source: 'id: x\n',
     },
   ],
-  'version 1, packed with repeats': [
-    'v=1&k=GpxQ&s=just-write&t=BGPw38GNId8f7je1AKPgzPPuAAABHKz&c=7',
+  'version 1, packed without repeats': [
+    'v=1&k=Ag-n&s=just-write&t=ATkeKsvZ6jNxVoZLvXSCAxSRn62a',
+    {
+      version: 1,
+      scenario: 'just-write',
+      params: {},
+      schedule: '2s*2 0s*2 2d 2s*3 1s*3 1d 1s 0s 1s 1d 1s 2s 2d*2 2s 1d 0s 1s 0s 1d 2s*3 1s 2d 0s 1s 0s*3 2s.2 2s 1d 0s',
+      cursor: 40,
+      digest: null,
+    },
+  ],
+  'version 1, packed with many repeats': [
+    'v=1&k=HjTP&s=just-write&t=BGPFuBsIY6VQrwY5f4XS2bqAAAAQK&c=7',
     {
       version: 1,
       scenario: 'just-write',

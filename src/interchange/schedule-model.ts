@@ -2,7 +2,8 @@
  * How likely each choice is, given those before it: the statistics behind the packed spelling of a schedule (schedule-text.ts).
  *
  * A choice is coded as its place in the list of choices by recency: 0 = the same as the last one, 1 = the one before that run… Each "is it this one?"
- * is a bit, estimated from two contexts: the length of the present run, and the two choices before it. A choice that has not occurred yet is spelled out.
+ * is a bit, estimated in three contexts: the place alone, the length of the present run, and the last three different choices. A choice that has not occurred yet is
+ * spelled out.
  * With `repeats`, the model first looks for the latest place where the last 16 choices were the same, and guesses that what came then comes
  * again: whole loops of a patcher then cost next to nothing.
  *
@@ -17,11 +18,13 @@ const IDS = 16
 /** Choices that must be equal before a repeat is guessed; longer matches are told apart up to the second number. */
 const MATCH = 16
 const LONGEST = 63
+const CPUS = 8
 const KINDS = 7
 /** Variants have fewer bits than this. */
 const VARIANT_BITS = 20
 
 export class ScheduleModel {
+  private readonly byRank = new BitModel(RANKS)
   private readonly byRun = new BitModel(RANKS * RUNS * IDS)
   private readonly byHistory = new BitModel(RANKS * IDS * IDS * IDS)
   private readonly byMatch = new BitModel(LONGEST + 1)
@@ -64,7 +67,8 @@ export class ScheduleModel {
       const r = Math.min(rank, RANKS - 1)
       const a = (r * RUNS + runContext) * IDS + this.last
       const b = ((r * IDS + this.last) * IDS + this.second) * IDS + this.third
-      const bit = coder.code(given === candidate ? 1 : 0, (this.byRun.at(a) + this.byHistory.at(b)) >> 1)
+      const bit = coder.code(given === candidate ? 1 : 0, this.blend(r, a, b))
+      this.byRank.learn(r, bit)
       this.byRun.learn(a, bit)
       this.byHistory.learn(b, bit)
       if (bit === 1) return candidate
@@ -72,8 +76,18 @@ export class ScheduleModel {
     return this.spell(coder, given)
   }
 
+  /** The closer a context looks and the more often it was seen, the more its estimate counts. */
+  private blend(rank: number, a: number, b: number): number {
+    const { byRank, byRun, byHistory } = this
+    const general = 1 + Math.min(byRank.weight(rank), 4)
+    const closer = 2 * Math.min(byRun.weight(a), 20)
+    const closest = 4 * Math.min(byHistory.weight(b), 30)
+    return Math.floor((general * byRank.at(rank) + closer * byRun.at(a) + closest * byHistory.at(b)) / (general + closer + closest))
+  }
+
   private spell(coder: BitCoder, given: PackedChoice): PackedChoice {
-    const cpu = codeBits(coder, choiceCpu(given), 3)
+    let cpu = 0
+    while (cpu < CPUS - 1 && codeBits(coder, choiceCpu(given) > cpu ? 1 : 0, 1) === 1) cpu++
     let kind = 0
     while (kind < KINDS - 1) {
       const bit = coder.code(choiceKind(given) === kind ? 1 : 0, this.byKind.at(kind))

@@ -4,7 +4,7 @@
  *   0s12.1s.1s_2.0d     plain: runs `<cpu><letter>[count][_variant]`, as formatSchedule writes them
  *   A…, B…              packed (schedule-model.ts), without and with a search for repeats
  *
- * A packed schedule carries checks, 8 bits about every 48 characters and 16 at the end, so a reader of a damaged one keeps what was checked.
+ * A packed schedule carries checks, 8 bits about every 48 characters and at the end, so a reader of a damaged one keeps what was checked.
  * Format: docs/links.md. Frozen with version 1 of the links.
  */
 import { choiceVariant, formatSchedule, type PackedChoice, parseSchedule } from '../machine/choice.ts'
@@ -24,8 +24,7 @@ const PLAIN = 'A'
 const REPEATING = 'B'
 /** Characters between two checks. */
 const SPACING = 48
-const SHORT_CHECK = 8
-const LONG_CHECK = 16
+const CHECK_BITS = 8
 const COUNT_BITS = 23
 
 /** What could be read. `damage` says what is wrong, as a clause behind "the schedule (t)"; null where all is well. */
@@ -104,10 +103,10 @@ function pack(schedule: readonly PackedChoice[], repeats: boolean): string {
     model.code(writer, choice)
     check = checkOf(check, choice)
     if (writer.settled < due) continue
-    codeBits(writer, check & 0xff, SHORT_CHECK)
+    codeBits(writer, check & 0xff, CHECK_BITS)
     due = writer.settled + SPACING
   }
-  codeBits(writer, check & 0xffff, LONG_CHECK)
+  codeBits(writer, check & 0xff, CHECK_BITS)
   return writer.finish()
 }
 
@@ -134,12 +133,12 @@ function unpack(text: string, repeats: boolean): ReadSchedule {
     check = checkOf(check, choice)
     schedule.push(choice)
     if (reader.settled < due) continue
-    if (codeBits(reader, 0, SHORT_CHECK) !== (check & 0xff)) return damaged('its check does not match')
+    if (codeBits(reader, 0, CHECK_BITS) !== (check & 0xff)) return damaged('its check does not match')
     if (reader.overrun) return damaged('its end is missing')
     due = reader.settled + SPACING
     good = schedule.length
   }
-  if (codeBits(reader, 0, LONG_CHECK) !== (check & 0xffff)) return damaged(reader.overrun ? 'its end is missing' : 'its check does not match')
+  if (codeBits(reader, 0, CHECK_BITS) !== (check & 0xff)) return damaged(reader.overrun ? 'its end is missing' : 'its check does not match')
   good = steps
   // Checks that match by luck, or something behind the end.
   return reader.overrun || reader.end < text.length ? damaged('its end is missing') : { schedule, damage: null }
