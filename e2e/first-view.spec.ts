@@ -67,7 +67,7 @@ test('the position is dragged with the keyboard and with the pointer', async ({ 
   await expect(page.locator(position)).toHaveText('step 0 of 0')
   await page.keyboard.press('e')
   await expect(page.locator(position)).toHaveText(/^step [1-9]\d* of \d+$/)
-  const slider = page.getByRole('slider', { name: 'Step' })
+  const slider = page.getByRole('slider', { name: 'Step', exact: true })
   await slider.focus()
   await page.keyboard.press('ArrowLeft')
   const length = Number(await slider.getAttribute('max'))

@@ -1,5 +1,5 @@
 /** Moving through the run: forwards, backwards, along branches, by itself. */
-import type { RunTarget, View } from '../worker/protocol.ts'
+import type { RunTarget, Scheduler, View } from '../worker/protocol.ts'
 import { defaultChoice } from './default-choice.ts'
 import type { Arrival, Desk } from './page.ts'
 import { shownCpu } from './selectors.ts'
@@ -36,6 +36,11 @@ export interface Stepping {
   play(): void
   pause(): void
   togglePlay(): void
+}
+
+/** One CPU alone may spin for ever on what another has to do; a run that wants to get somewhere lets all move. */
+function runScheduler({ play: { scheduler } }: PageState): Scheduler {
+  return scheduler.kind === 'same-cpu' ? { kind: 'round-robin' } : scheduler
 }
 
 export function createStepping({ store, ask, forget, notes, ports }: Desk): Stepping {
@@ -163,7 +168,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
         request: (state) =>
           state.view === null
             ? null
-            : { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: state.play.scheduler, maxSteps: MOST_STEPS },
+            : { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: runScheduler(state), maxSteps: MOST_STEPS },
       })
     },
     nextMoment() {
