@@ -70,3 +70,10 @@ function isPattern(text: string): boolean {
     return false
   }
 }
+
+// What native/fixtures/record-cases.mjs is made of.
+export { Random } from '../lib/random.ts'
+export { CaseMaker, createTable } from '../machine/isa/silicon/cases.ts'
+export { ENCODINGS, isAvailable } from '../machine/isa/silicon/encodings.ts'
+export { openHarness } from '../machine/isa/silicon/harness-node.ts'
+export { formatRecorded } from '../machine/isa/silicon/recorded.ts'

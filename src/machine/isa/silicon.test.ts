@@ -1,4 +1,5 @@
 /** The instruction set against the processor that runs this test, where that is one (see silicon/harness-node.ts). */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createDecode } from '../../decoder/decode.ts'
@@ -8,6 +9,7 @@ import { type Case, CaseMaker, createTable } from './silicon/cases.ts'
 import { Comparison, describeCase } from './silicon/compare.ts'
 import { ENCODINGS, type Encoding, isAvailable } from './silicon/encodings.ts'
 import { type Outcome, openHarness } from './silicon/harness-node.ts'
+import { parseRecorded } from './silicon/recorded.ts'
 
 const harness = openHarness(fileURLToPath(new URL('../../..', import.meta.url)))
 if (typeof harness === 'string') console.warn(`silicon: skipped, ${harness}`)
@@ -54,4 +56,20 @@ test.skipIf(typeof harness === 'string')(`the real processor agrees on every lin
     return Array.from({ length: 6 }, () => maker.make())
   })
   expect(wrongOf(table, cases).wrong.slice(0, 5)).toEqual([])
+})
+
+const RECORDED = readFileSync(new URL('../../../native/fixtures/cases.ndjson', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+
+test(`a real processor agreed on ${RECORDED.length - 1} recorded cases`, { timeout: 60_000 }, () => {
+  const { seed } = JSON.parse(RECORDED[0] as string) as { seed: number }
+  const table = createTable(new Random(seed))
+  const comparison = new Comparison(createDecode(), metadataOf)
+  const wrong = RECORDED.slice(1).flatMap((line) => {
+    const { given, outcome } = parseRecorded(line)
+    const verdict = comparison.check(given, table, outcome)
+    return verdict.kind === 'different' || verdict.kind === 'unsupported' ? [`${verdict.detail}\n  ${describeCase(given)}`] : []
+  })
+  expect(wrong.slice(0, 5)).toEqual([])
 })
