@@ -76,13 +76,14 @@ function asJson({ result, seconds, instance }: Report) {
     states: result.states,
     transitions: result.transitions,
     seconds: Math.round(seconds * 1000) / 1000,
-    peakMb: Math.round(result.bytes / 1e4) / 100,
-    violations: result.violations.map(({ property, steps, switches, schedule, trap, cycle }) => ({
+    peakMb: Math.round(result.peakBytes / 1e4) / 100,
+    violations: result.violations.map(({ property, steps, switches, schedule, trap, cycle, preemptions }) => ({
       property,
       steps,
       switches,
       schedule,
       link: linkTo(instance, schedule),
+      preemptions: preemptions === null ? null : { ...preemptions, link: linkTo(instance, preemptions.schedule) },
       ...(trap === null ? {} : { trap, cycle }),
     })),
     outcomes: result.outcomes,
@@ -124,6 +125,11 @@ function asText({ result, seconds, instance }: Report): string {
     lines.push(`    ${violation.schedule}`)
     if (violation.cycle !== null) lines.push(`    round and round: ${violation.cycle}`)
     lines.push(`    #${linkTo(instance, violation.schedule)}`)
+    const { preemptions } = violation
+    if (preemptions !== null && preemptions.schedule !== violation.schedule) {
+      lines.push(`    with the fewest preemptions: ${preemptions.count}, in ${preemptions.steps} steps`, `    ${preemptions.schedule}`)
+      lines.push(`    #${linkTo(instance, preemptions.schedule)}`)
+    }
   }
   if (result.kind === 'violated' && !result.complete) lines.push(`  cut by ${result.cut}: there may be more`)
   for (const row of result.outcomes) lines.push(`  outcome ${row.key}: ${row.states} final states`)

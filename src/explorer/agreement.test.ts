@@ -39,7 +39,7 @@ function judge(model: Model, reference: ReferenceSearch) {
   }
 }
 
-function replayViolation(model: Model, reference: ReferenceSearch, { property, schedule, trap, ...told }: Violation) {
+function replayViolation(model: Model, reference: ReferenceSearch, { property, schedule, trap, preemptions: _, ...told }: Violation) {
   const run = replay(model, schedule)
   const { steps, switches } = run
   expect(told).toEqual({ steps, switches, fewestSteps: true, fewestSwitches: true })

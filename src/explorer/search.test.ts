@@ -37,6 +37,7 @@ describe('a search finds', () => {
         fewestSteps: true,
         fewestSwitches: true,
         trap: null,
+        preemptions: null,
       },
     ])
     expect(verdict.outcomes).toMatchObject([{ key: 'counter=2', states: 1, schedule: { length: 4 } }])

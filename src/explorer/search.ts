@@ -3,11 +3,12 @@
  * between. It has no clock; a time limit is a callback.
  *
  * Phases: forward until nothing is left. Whenever the distance has passed a violation, so that its length is proven least, the best
- * schedule to it is computed at once, and a reader who asks early sees it. In the end the stuck analysis. The same model always gives the
+ * schedule to it is computed at once, and a reader who asks early sees it. In the end the schedules with the fewest preemptions and the stuck analysis. The same model always gives the
  * same states, transitions and schedules, in however many slices, and however often bounds interrupted it.
  */
 import { type Candidate, Forward } from './forward.ts'
 import type { Model } from './model.ts'
+import { FewestPreemptions, type Preempted } from './preemptions.ts'
 import { ShortestSchedule } from './shortest.ts'
 import { type Schedule, Space, switchesIn } from './space.ts'
 import { TrapSearch } from './traps.ts'
@@ -27,6 +28,8 @@ export interface SearchOptions extends SearchLimits {
   readonly stuck?: boolean
   /** End as soon as a violation at the least distance is proven, with all the properties violated at that distance (default: go on). */
   readonly stopAtViolation?: boolean
+  /** For each violation, look for the schedule with the fewest preemptions too, once every state is known (default: do not). */
+  readonly preemptions?: boolean
 }
 
 /** Transitions between two looks at the deadline. */
@@ -46,6 +49,9 @@ export class Search {
   private readonly refused = new Set<number>()
   private schedule: { readonly property: number; readonly pass: ShortestSchedule } | null = null
   private traps: TrapSearch | null = null
+  private preemptions: FewestPreemptions | null = null
+  /** By property; what was found of the second kind. */
+  private readonly calm = new Map<number, Preempted>()
   private deadlock: Verdict['deadlock']
 
   constructor(model: Model, options: SearchOptions) {
@@ -132,6 +138,9 @@ export class Search {
       case 'schedule':
         this.advanceSchedule(budget)
         return budget
+      case 'preemptions':
+        this.advancePreemptions(budget)
+        return budget
       case 'stuck':
         this.advanceStuck(budget)
         return budget
@@ -149,7 +158,7 @@ export class Search {
     else if (this.options.stopAtViolation === true && forward.candidates.some((_, property) => this.isProven(property))) this.phase = 'ended'
     else if (forward.settled === Number.POSITIVE_INFINITY) {
       this.complete = true
-      this.phase = this.options.stuck === false ? 'ended' : 'stuck'
+      this.phase = this.options.preemptions === true && this.violated !== 0 ? 'preemptions' : this.afterPreemptions
     } else {
       const used = forward.run(budget)
       if (used < 0) this.cut = forward.refusedBy
@@ -189,8 +198,33 @@ export class Search {
     this.phase = 'forward'
   }
 
+  /** Properties whose violation is some choices away, as a bit mask. */
+  private get violated(): number {
+    return this.forward.candidates.reduce(
+      (mask, candidate, property) => (candidate !== null && candidate.source >= 0 ? mask | (1 << property) : mask),
+      0,
+    )
+  }
+
+  private get afterPreemptions(): Phase {
+    return this.options.stuck === false ? 'ended' : 'stuck'
+  }
+
+  private advancePreemptions(budget: number): void {
+    this.preemptions ??= new FewestPreemptions(this.space, { kind: 'edges', mask: this.violated })
+    const pass = this.preemptions
+    const status = pass.run(budget)
+    if (status === 'more') return
+    // Refused: the verdict stands without it.
+    if (status === 'done') for (const [bit, found] of pass.found) this.calm.set(31 - Math.clz32(bit), found)
+    pass.dispose()
+    this.preemptions = null
+    this.space.restoreMemo()
+    this.phase = this.afterPreemptions
+  }
+
   private advanceStuck(budget: number): void {
-    this.traps ??= new TrapSearch(this.space)
+    this.traps ??= new TrapSearch(this.space, this.options.preemptions === true)
     const status = this.traps.run(budget)
     if (status === 'more') return
     this.traps.dispose()
@@ -208,7 +242,7 @@ export class Search {
     if (candidate === null) return null
     const { distance, source, edge } = candidate
     const best = this.best[property] ?? null
-    if (best !== null) return best
+    if (best !== null) return { ...best, preemptions: this.calm.get(property) ?? null }
     const schedule = source < 0 ? [] : this.space.scheduleTo(source)
     if (source >= 0) schedule.push([edge & AGENT_MASK, this.space.choice(source, edge)])
     return this.describe(property, distance, schedule, false)
@@ -223,6 +257,7 @@ export class Search {
       fewestSteps: this.isProven(property),
       fewestSwitches: best,
       trap: null,
+      preemptions: null,
     }
   }
 }

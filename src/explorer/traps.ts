@@ -5,6 +5,7 @@
 import { ShortestCycle } from './cycle.ts'
 import { LENGTH } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
+import { FewestPreemptions } from './preemptions.ts'
 import { ShortestSchedule } from './shortest.ts'
 import { type Schedule, type Space, switchesIn } from './space.ts'
 import { StuckAnalysis } from './stuck.ts'
@@ -17,14 +18,20 @@ export class TrapSearch implements Pass {
   private readonly analysis: StuckAnalysis
   private approach: ShortestSchedule | null = null
   private cycle: ShortestCycle | null = null
+  private calm: FewestPreemptions | null = null
+  private readonly preemptions: boolean
+  /** The trapped state that the schedule leads into. */
+  private entry = 0
 
-  constructor(space: Space) {
+  constructor(space: Space, preemptions = false) {
     this.space = space
+    this.preemptions = preemptions
     this.analysis = new StuckAnalysis(space)
   }
 
   run(budget: number): PassStatus {
     if (this.cycle !== null) return this.goRound(this.cycle, budget)
+    if (this.calm !== null) return this.calmDown(this.calm, budget)
     if (this.approach !== null) return this.approachTrap(this.approach, budget)
     const status = this.analysis.run(budget)
     if (status !== 'done' || this.analysis.distance < 0) return status
@@ -33,7 +40,7 @@ export class TrapSearch implements Pass {
   }
 
   dispose(): void {
-    for (const pass of [this.analysis, this.approach, this.cycle]) pass?.dispose()
+    for (const pass of [this.analysis, this.approach, this.calm, this.cycle]) pass?.dispose()
   }
 
   private approachTrap(approach: ShortestSchedule, budget: number): PassStatus {
@@ -53,10 +60,28 @@ export class TrapSearch implements Pass {
       fewestSteps: true,
       fewestSwitches: status === 'done',
       trap: { kind: dead ? 'deadlock' : 'livelock', sealedAfter: this.space.states.distance(sealed), cycle: [] },
+      preemptions: null,
     }
+    this.entry = entry
+    if (!this.preemptions) return this.beginCycle()
+    this.calm = new FewestPreemptions(this.space, { kind: 'states', holds: (state) => this.analysis.isTrapped(state) })
+    return 'more'
+  }
+
+  private calmDown(calm: FewestPreemptions, budget: number): PassStatus {
+    const status = calm.run(budget)
+    if (status === 'more') return status
+    const found = calm.found.get(0)
+    if (status === 'done' && found !== undefined && this.violation !== null) this.violation = { ...this.violation, preemptions: found }
+    calm.dispose()
+    this.calm = null
+    return this.beginCycle()
+  }
+
+  private beginCycle(): PassStatus {
     this.analysis.dispose()
-    if (dead) return 'done'
-    this.cycle = new ShortestCycle(this.space, entry)
+    if (this.violation?.trap?.kind === 'deadlock') return 'done'
+    this.cycle = new ShortestCycle(this.space, this.entry)
     return 'more'
   }
 

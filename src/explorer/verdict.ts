@@ -1,4 +1,5 @@
 /** What a search says: plain data, ready to be posted to another thread or printed as JSON. */
+import type { Preempted } from './preemptions.ts'
 import type { Schedule } from './space.ts'
 
 /** Which bound stopped a search. `unfinished`: none did, it has just not ended yet. */
@@ -20,6 +21,8 @@ export interface Violation {
   readonly fewestSwitches: boolean
   /** Only with `no-deadlock`. */
   readonly trap: Trap | null
+  /** The schedule with the fewest preemptions (preemptions.ts); null where not asked for, not every state is known, or memory did not allow it. */
+  readonly preemptions: Preempted | null
 }
 
 /**
@@ -64,8 +67,8 @@ export interface Verdict {
   readonly cut: Cut | null
 }
 
-/** What a search is doing: looking at new states, finding the best schedule to a violation, judging stuck states. */
-export type Phase = 'forward' | 'schedule' | 'stuck' | 'ended'
+/** What a search is doing: looking at new states, finding the best schedules to a violation of either kind, judging stuck states. */
+export type Phase = 'forward' | 'schedule' | 'preemptions' | 'stuck' | 'ended'
 
 export interface Progress {
   readonly phase: Phase

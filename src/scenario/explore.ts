@@ -17,6 +17,8 @@ export interface ExploreOptions {
   readonly deadline?: () => boolean
   /** Start here instead of at the scenario's start. */
   readonly from?: Int32Array
+  /** End with the first violation that is proven the shortest. */
+  readonly stopAtViolation?: boolean
 }
 
 export interface FoundViolation {
@@ -31,6 +33,8 @@ export interface FoundViolation {
   readonly trap: 'deadlock' | 'livelock' | null
   /** Is it proven that no shorter one exists? */
   readonly shortest: boolean
+  /** The one with the fewest preemptions, then steps; null where it is not known. */
+  readonly preemptions: { readonly count: number; readonly steps: number; readonly schedule: string } | null
 }
 
 export interface ExploreResult {
@@ -58,7 +62,8 @@ export class Exploration {
     this.titles = new Map(checker.properties.map(({ id, title }) => [id, title]))
     const stuck = instance.scenario.file.properties.some((property) => property.kind === 'no-deadlock')
     const deadline = options.deadline === undefined ? {} : { deadline: options.deadline }
-    this.search = new Search(this.model, { maxStates: options.maxStates, maxBytes: options.maxBytes, stuck, ...deadline })
+    const { maxStates, maxBytes, stopAtViolation = false } = options
+    this.search = new Search(this.model, { maxStates, maxBytes, stuck, stopAtViolation, preemptions: !stopAtViolation, ...deadline })
   }
 
   static create(instance: Instance, options: ExploreOptions): Result<Exploration, string[]> {
@@ -75,6 +80,11 @@ export class Exploration {
 
   cancel(): void {
     this.search.cancel()
+  }
+
+  /** After a cut: the next `run` goes on, with these limits. */
+  resume(limits: Pick<ExploreOptions, 'maxStates' | 'maxBytes' | 'deadline'>): void {
+    this.search.resume(limits)
   }
 
   progress(): Progress {
@@ -109,6 +119,10 @@ export class Exploration {
           cycle: round === null ? null : formatSchedule(round),
           trap: violation.trap?.kind ?? null,
           shortest: violation.fewestSteps,
+          preemptions:
+            violation.preemptions === null
+              ? null
+              : { count: violation.preemptions.count, steps: violation.preemptions.steps, schedule: text(violation.preemptions.schedule) },
         }
       }),
       outcomes: verdict.outcomes.map((row) => ({ key: row.key, states: row.states, schedule: text(row.schedule) })),
