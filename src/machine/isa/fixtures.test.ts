@@ -3,6 +3,7 @@
  * machine must end with the same registers and the same memory.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDecode } from '../../decoder/decode.ts'
 import { bytesToHex, hexToBytes } from '../../lib/bytes.ts'
@@ -28,10 +29,10 @@ interface Fixture {
   }[]
 }
 
-const FOLDER = new URL('../../../native/fixtures/', import.meta.url)
+const FOLDER = join(import.meta.dirname, '../../../native/fixtures')
 const FIXTURES = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
-  .map((file): Fixture => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')))
+  .map((file): Fixture => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')))
 
 const PAGE = 4096
 const INT3 = 0xcc

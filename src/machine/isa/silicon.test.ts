@@ -1,17 +1,19 @@
 /** The instruction set against the processor that runs this test, where that is one (see silicon/harness-node.ts). */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDecode } from '../../decoder/decode.ts'
 import { metadataOf } from '../../decoder/metadata.ts'
 import { Random } from '../../lib/random.ts'
-import { type Case, CaseMaker, createTable } from './silicon/cases.ts'
+import { type Case, createTable } from './silicon/case.ts'
+import { CaseMaker } from './silicon/case-maker.ts'
 import { Comparison, describeCase } from './silicon/compare.ts'
 import { ENCODINGS, type Encoding, isAvailable } from './silicon/encodings.ts'
 import { type Outcome, openHarness } from './silicon/harness-node.ts'
 import { parseRecorded } from './silicon/recorded.ts'
 
-const harness = openHarness(fileURLToPath(new URL('../../..', import.meta.url)))
+const ROOT = join(import.meta.dirname, '../../..')
+const harness = openHarness(ROOT)
 if (typeof harness === 'string') console.warn(`silicon: skipped, ${harness}`)
 
 const SEED = 20_190_501
@@ -58,9 +60,7 @@ test.skipIf(typeof harness === 'string')(`the real processor agrees on every lin
   expect(wrongOf(table, cases).wrong.slice(0, 5)).toEqual([])
 })
 
-const RECORDED = readFileSync(new URL('../../../native/fixtures/cases.ndjson', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
+const RECORDED = readFileSync(join(ROOT, 'native/fixtures/cases.ndjson'), 'utf8').trim().split('\n')
 
 test(`a real processor agreed on ${RECORDED.length - 1} recorded cases`, { timeout: 60_000 }, () => {
   const { seed } = JSON.parse(RECORDED[0] as string) as { seed: number }

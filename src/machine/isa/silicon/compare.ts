@@ -14,7 +14,7 @@ import { STATUS_FLAGS } from '../flags.ts'
 import { createOneCpu, registerOf, ripOf, setGsBase, setRegister, setRip } from '../one-cpu.ts'
 import { RCX } from '../operands.ts'
 import { hasUndefinedResult, undefinedFlags } from '../undefined-flags.ts'
-import { type Case, CODE, DATA, DATA_BYTES, GS_BASE, PAGE } from './cases.ts'
+import { type Case, CODE, DATA, DATA_BYTES, GS_BASE, PAGE } from './case.ts'
 import type { Outcome } from './harness-node.ts'
 
 /** What an independent source says about the flags of an instruction. */

@@ -10,7 +10,7 @@
  *   no66        undefined with that prefix, or vendors differ
  *   plain       neither 66 nor REX, which would make it another instruction
  *   undefined   raises #UD
- *   anything else names how cases prepare its registers (cases.ts)
+ *   anything else names how cases prepare its registers (case-maker.ts)
  */
 export interface Encoding {
   readonly text: string

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Case, CODE_BYTES, PAGE, TABLE_BYTES } from './cases.ts'
+import { type Case, CODE_BYTES, PAGE, TABLE_BYTES } from './case.ts'
 
 /** Bytes of struct test_case and struct result in native/silicon.c. */
 const CASE_BYTES = 240

@@ -3,7 +3,7 @@
  * Numbers of 64 bits are hexadecimal text; of the registers after the run only those that changed are listed.
  */
 import { bytesToHex, hexToBytes } from '../../../lib/bytes.ts'
-import type { Case } from './cases.ts'
+import type { Case } from './case.ts'
 import type { Outcome } from './harness-node.ts'
 
 interface Line {
