@@ -43,7 +43,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
   { group: 'Search', title: 'To the next decisive moment of a race', keys: plain('m'), run: (page) => page.nextMoment() },
   { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
-  { group: 'Page', title: 'Stop: playing, searching', keys: plain('escape'), run: (page) => stop(page) },
+  { group: 'Page', title: 'Stop: playing, running, searching', keys: plain('escape'), run: (page) => stop(page) },
   { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }], run: (page) => page.undo() },
   { group: 'Page', title: 'Redo a jump', keys: [{ key: 'z', control: true, shift: true }], run: (page) => page.redo() },
   { group: 'Page', title: 'Share this moment', keys: plain('s'), run: (page) => page.openDialog('share') },
@@ -55,6 +55,7 @@ export const KEYS: readonly KeyBinding[] = [
 
 function stop(page: Page): void {
   page.pause()
+  page.stopRun()
   page.cancelSearch()
 }
 

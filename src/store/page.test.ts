@@ -160,6 +160,18 @@ test('playing steps at its speed, and stops where a property is violated', async
   expect(world.stepper.requests.filter(({ kind }) => kind === 'take')).toHaveLength(2)
 })
 
+test('a run that is under way can be stopped, past what waits in the queue', async () => {
+  const { page, world } = await aPage()
+  page.run('violation')
+  expect(page.store.getState().running).toBe(true)
+  page.step()
+  page.stopRun()
+  expect(world.stepper.last).toEqual({ kind: 'cancel' })
+  await world.stepper.view({ movers: [0, 1], remarks: ['Stopped.'] })
+  expect(page.store.getState().running).toBe(false)
+  expect(notes(page)).toMatchObject([{ key: 'remarks', lines: ['Stopped.'] }])
+})
+
 test('playing stops where nothing can happen any more', async () => {
   const { page, world } = await aPage({ movers: [0], choices: [] })
   page.play()

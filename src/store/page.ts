@@ -42,6 +42,8 @@ export interface AskOptions {
   /** Called after the view is in the state. */
   readonly onView?: (view: View) => void
   readonly refused?: () => void
+  /** Whatever the answer is. */
+  readonly onAnswer?: () => void
 }
 
 export function createPage(ports: Ports): Page {
@@ -102,7 +104,10 @@ export function createPage(ports: Ports): Page {
       queue.add({
         replaces: options.replaces ?? null,
         request: () => options.request(store.getState()),
-        answered: (reply) => receive(reply, options),
+        answered: (reply) => {
+          options.onAnswer?.()
+          receive(reply, options)
+        },
       }),
     forget: () => queue.clear(),
   }

@@ -57,12 +57,13 @@ export function violatedAt(state: PageState): number | null {
   return steps.length === 0 ? null : Math.min(...steps)
 }
 
-export type Standing = 'loading' | 'playing' | 'searching' | 'violated' | 'ended' | 'paused'
+export type Standing = 'loading' | 'playing' | 'running' | 'searching' | 'violated' | 'ended' | 'paused'
 
 /** The one word beside the transport. */
 export function standing(state: PageState): Standing {
   if (state.view === null) return 'loading'
   if (state.playing) return 'playing'
+  if (state.running) return 'running'
   if (state.searching !== null) return 'searching'
   if (violatedAt(state) !== null) return 'violated'
   if (state.view.snapshot.choices.length === 0 && state.view.cursor === state.view.length) return 'ended'

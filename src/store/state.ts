@@ -44,6 +44,8 @@ export interface PageState {
   readonly selectedCpu: number | null
   readonly selectedSite: number
   readonly playing: boolean
+  /** A run to somewhere is under way. */
+  readonly running: boolean
   readonly play: Playing
   readonly searching: Searching | null
   readonly verdicts: Readonly<Record<string, SearchVerdict>>
@@ -70,6 +72,7 @@ export const INITIAL: PageState = {
   selectedCpu: null,
   selectedSite: 0,
   playing: false,
+  running: false,
   play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' } },
   searching: null,
   verdicts: {},

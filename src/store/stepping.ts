@@ -30,6 +30,8 @@ export interface Stepping {
   /** Takes the choice with this index in the snapshot's list. */
   take(index: number): void
   run(target: RunTarget): void
+  /** Ends a run that is under way, where it is. */
+  stopRun(): void
   /** From one decisive moment of a race to the next, and round again. */
   nextMoment(): void
   checkout(branch: number): void
@@ -165,11 +167,17 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
       pause()
       ask({
         arrival: 'jump',
-        request: (state) =>
-          state.view === null
-            ? null
-            : { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: runScheduler(state), maxSteps: MOST_STEPS },
+        request: (state) => {
+          if (state.view === null) return null
+          store.setState({ running: true })
+          return { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: runScheduler(state), maxSteps: MOST_STEPS }
+        },
+        onAnswer: () => store.setState({ running: false }),
       })
+    },
+    stopRun() {
+      // Past the queue, which waits for the very run. Its answer is of no interest; the run itself answers with where it is.
+      if (store.getState().running) void ports.stepper.request({ kind: 'cancel' })
     },
     nextMoment() {
       const { view } = store.getState()

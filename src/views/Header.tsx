@@ -33,7 +33,7 @@ export function Header(): ReactNode {
 
 function Params({ scenario }: { scenario: ScenarioInfo }): ReactNode {
   return (
-    <div className="params" role="toolbar" aria-label="Parameters">
+    <div className="params" data-many={scenario.params.length > 5} role="toolbar" aria-label="Parameters">
       {scenario.params.map((param) => (
         <Param key={param.name} scenario={scenario} param={param} />
       ))}

@@ -9,6 +9,7 @@ import './transport.css'
 const WORDS: Readonly<Record<Standing, string>> = {
   loading: 'loading',
   playing: 'playing',
+  running: 'running',
   searching: 'searching',
   violated: 'broken',
   ended: 'all done',
@@ -21,6 +22,7 @@ export function Transport(): ReactNode {
   const atStart = useFacts((state) => (state.view?.cursor ?? 0) === 0)
   const atEnd = useFacts((state) => state.view === null || (state.view.cursor === state.view.length && state.view.snapshot.choices.length === 0))
   const playing = useFacts((state) => state.playing)
+  const running = useFacts((state) => state.running)
   return (
     <section className="transport" aria-label="Transport">
       <Caption />
@@ -34,16 +36,22 @@ export function Transport(): ReactNode {
         <button type="button" className="primary" onClick={() => page.step()} disabled={atEnd} aria-keyshortcuts="ArrowRight" title="Step (→)">
           Step<span aria-hidden="true"> ▶</span>
         </button>
-        <button
-          type="button"
-          className="play"
-          onClick={() => page.togglePlay()}
-          disabled={!ready || (atEnd && !playing)}
-          aria-keyshortcuts="Space"
-          title="Play or pause (Space)"
-        >
-          {playing ? 'Pause' : 'Play'}
-        </button>
+        {running ? (
+          <button type="button" className="play" onClick={() => page.stopRun()} aria-keyshortcuts="Escape" title="Stop here (Esc)">
+            Stop
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="play"
+            onClick={() => page.togglePlay()}
+            disabled={!ready || (atEnd && !playing)}
+            aria-keyshortcuts="Space"
+            title="Play or pause (Space)"
+          >
+            {playing ? 'Pause' : 'Play'}
+          </button>
+        )}
         <RunTo disabled={atEnd} />
         <PlayOptions />
       </div>

@@ -25,7 +25,7 @@ function contrast(a: string, b: string): number {
 
 test.each([
   ['light', ':root'],
-  ['dark', ":root[data-theme='dark']"],
+  ['dark', ':root[data-theme="dark"]'],
 ])('in the %s theme every text colour can be read on every ground that it may stand on', (_, selector) => {
   const table = colours(selector)
   const colour = (name: string) => table.get(name) as string

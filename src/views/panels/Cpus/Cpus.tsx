@@ -110,7 +110,7 @@ function Registers({ cpu }: { cpu: CpuView }): ReactNode {
 
 /** Takes the width of two. A symbol says more than the digits before the last four. */
 function isLong({ value, symbol }: RegisterView): boolean {
-  return symbol === null ? trimmedValue(value).length > 14 : symbol.length > 10
+  return symbol === null ? trimmedValue(value).length > 14 : symbol.length > 8
 }
 
 function Flags({ cpu }: { cpu: CpuView }): ReactNode {

@@ -5,7 +5,7 @@ import { groupedValue, shortAddress } from '../../format.ts'
 import { useFacts, useView } from '../../page-context.ts'
 import type { CpuView, StackWord } from '../../snapshot.ts'
 import './stack.css'
-import { foldStack, KIND_WORDS } from './words.ts'
+import { foldedLabel, foldStack, KIND_WORDS } from './words.ts'
 
 function useShownCpu(): CpuView | undefined {
   const { snapshot } = useView()
@@ -33,7 +33,7 @@ export function Stack(): ReactNode {
                 <td>{shortAddress(row.words.at(-1)?.address ?? '')}</td>
                 <td colSpan={2}>
                   <button type="button" className="link" onClick={() => setUnfolded(true)}>
-                    {row.words[0]?.label} … {row.words.at(-1)?.label} ({row.words.length} words)
+                    {foldedLabel(row.words)}
                   </button>
                 </td>
               </tr>
@@ -70,7 +70,12 @@ function Word({ word }: { word: StackWord }): ReactNode {
       <td>
         {word.label}
         {word.altered !== null && <strong className="altered"> ← {word.altered}</strong>}
-        {word.changed && <span className="new-mark"> {word.altered === null ? 'just written' : ''}</span>}
+        {word.changed && (
+          <span className="new-mark" title="just written">
+            {' •'}
+            <span className="unseen"> just written</span>
+          </span>
+        )}
         {word.top && <span className="sp"> ◂ sp</span>}
       </td>
     </tr>

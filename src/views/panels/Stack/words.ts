@@ -26,6 +26,12 @@ function foldsWith(first: StackWord, word: StackWord): boolean {
   return isQuiet && (word.kind === 'software' || word.kind === 'gap') && word.kind === first.kind && word.frame === first.frame
 }
 
+/** "rdi … r15 (15 words)"; "gap (6 words)" where all have one name. */
+export function foldedLabel(words: readonly StackWord[]): string {
+  const [first, last] = [words[0]?.label, words.at(-1)?.label]
+  return `${first === last ? first : `${first} … ${last}`} (${words.length} words)`
+}
+
 export const KIND_WORDS: Readonly<Record<StackWord['kind'], string>> = {
   plain: '',
   hardware: 'pushed by the CPU',
