@@ -102,9 +102,9 @@ function bindPopAll(instruction: Instruction, bits: Bits): Execute | null {
   return (m) => {
     const sp = m.w[m.c + SP] as number
     for (let index = RDI; index >= 0; index--) {
-      if (index === RSP) continue
+      // The slot of esp is read too (it may fault), and thrown away.
       loadStack(m, (sp + size * (RDI - index)) | 0, 0, size, bits)
-      writes[index]?.(m, m.lo, 0)
+      if (index !== RSP) writes[index]?.(m, m.lo, 0)
     }
     m.w[m.c + SP] = (sp + 8 * size) | 0
   }
