@@ -84,6 +84,17 @@ test('the position is dragged with the keyboard and with the pointer', async ({ 
   await expect(page.locator(position)).not.toHaveText(middle as string)
 })
 
+test('a press on the timeline goes to that step', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('e')
+  const timeline = page.getByRole('slider', { name: 'Steps' })
+  await expect.poll(async () => Number(await timeline.getAttribute('aria-valuemax'))).toBeGreaterThan(100)
+  await timeline.click({ position: { x: 200, y: 60 } })
+  await expect(page.getByText('all done')).toBeHidden()
+  await expect.poll(async () => Number(await timeline.getAttribute('aria-valuenow'))).toBeGreaterThan(0)
+})
+
 test('playing moves by itself, says so, and pauses', async ({ page }) => {
   await page.goto('./')
   await page.getByRole('combobox', { name: 'Speed' }).selectOption('30')

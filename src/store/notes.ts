@@ -6,6 +6,8 @@ export interface Notes {
   /** null takes the note of this origin away. */
   set(key: Note['key'], note: Omit<Note, 'key'> | null): void
   dismiss(key: Note['key']): void
+  /** The page has left the moment that it was opened at: praise of that moment would mislead. */
+  moved(): void
   crashed(message: string, link: string | null, base: string): void
   lost(error: unknown): void
 }
@@ -20,6 +22,9 @@ export function createNotes(store: StoreApi<PageState>): Notes {
   return {
     set,
     dismiss: (key) => set(key, null),
+    moved() {
+      if (store.getState().notes.some(({ key, tone }) => key === 'verified' && tone === 'good')) set('verified', null)
+    },
     crashed: (message, link, base) =>
       set('crashed', {
         tone: 'bad',

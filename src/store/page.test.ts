@@ -43,6 +43,14 @@ test('a link is opened with all that it holds, and the page says that its state 
   ])
 })
 
+test('what was verified is the moment of the link: the word goes when the page moves on', async () => {
+  const { page, world } = await aPage({ movers: [0], verified: true }, encodeLink({ scenario: 'one', schedule: '0s', digest: '0123456789abcdef' }))
+  expect(notes(page)).toHaveLength(1)
+  page.step()
+  await world.stepper.view({ movers: [0, 0] })
+  expect(notes(page)).toEqual([])
+})
+
 test('a damaged link is opened as far as it can be read, and the page says which part is wrong and what was kept', async () => {
   const fragment = encodeLink({ scenario: 'two', params: { sync1: 'off' }, schedule: '0s 1s' }).replace(/t=[^&]*/, 't=!!')
   const { page, world } = await aPage({}, fragment)

@@ -66,6 +66,7 @@ export function createPage(ports: Ports): Page {
       ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: 0 } : {}),
     }))
     notes.set('refused', null)
+    if (!opens) notes.moved()
     notes.set('remarks', view.remarks.length === 0 ? null : { tone: 'plain', title: '', lines: view.remarks, report: null })
     address.show(view.fragment, arrival === 'jump')
   }

@@ -65,8 +65,10 @@ export function Transport(): ReactNode {
 function Caption(): ReactNode {
   const said = useFacts((state) => state.view?.snapshot.said ?? null)
   const cursor = useFacts((state) => state.view?.cursor ?? null)
+  // Nobody can listen to ten sentences a second.
+  const playing = useFacts((state) => state.playing)
   return (
-    <p className="caption" aria-live="polite" aria-atomic="true">
+    <p className="caption" aria-live={playing ? 'off' : 'polite'} aria-atomic="true">
       {cursor === null ? 'Starting the emulator …' : said === null ? 'At the start. Nothing has happened yet.' : said}
     </p>
   )

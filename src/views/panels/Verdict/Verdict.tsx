@@ -30,11 +30,14 @@ function SearchControls(): ReactNode {
   const stopped = useFacts((state) => state.stopped[presentKey(state) ?? ''])
   const verdict = useFacts(presentVerdict)
   const maxStates = useFacts((state) => state.maxStates)
+  const here = useFacts((state) => state.searching?.key === presentKey(state))
   if (searching !== null) {
     return (
       <div className="searching">
         <p>
-          <strong>{searching.cancelling ? 'Stopping …' : 'Searching all interleavings …'}</strong>
+          <strong>
+            {searching.cancelling ? 'Stopping …' : here ? 'Searching all interleavings …' : 'Searching, with the parameters of before …'}
+          </strong>
           <button type="button" onClick={() => page.cancelSearch()} disabled={searching.cancelling}>
             Cancel <kbd>Esc</kbd>
           </button>
