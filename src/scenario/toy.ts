@@ -32,6 +32,14 @@ export function scenarioOf(data: Fields): Scenario {
   return { file: parsed.value, sources, recording: null }
 }
 
+/** The scenario with one stretch of one of its texts replaced; it has to be there exactly once. */
+export function edited(scenario: Scenario, file: string, from: string, to: string): Scenario {
+  const source = scenario.sources.find(({ name }) => name === file)
+  const parts = source?.text.split(from) ?? []
+  if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${from}`)
+  return { ...scenario, sources: scenario.sources.map((each) => (each === source ? { name: file, text: parts.join(to) } : each)) }
+}
+
 export function mustBuild(scenario: Scenario, params: Readonly<Record<string, string>>, decode: Decode): Instance {
   const built = build(scenario, params, decode)
   if (!built.ok) throw new Error(built.error.join('\n'))
