@@ -25,7 +25,7 @@ export function finding(verdict: SearchVerdict): Finding {
       return {
         tone: 'proved',
         word: 'Exhausted',
-        sentence: `No race exists: every one of ${states} that can be reached was visited, and each keeps every property.`,
+        sentence: `No race exists within this model: every one of ${states} that can be reached was visited, and each keeps every property.`,
       }
     case 'cut': {
       const found = verdict.violations.length > 0 ? 'A race was found, but there may be others.' : 'No race was found, but this proves nothing.'
