@@ -11,6 +11,7 @@ import { FLAG_CF, FLAG_IF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF, FLAGS, GPR, type 
 import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
+import type { Program } from './program.ts'
 import { siteMeaning } from './sites.ts'
 import type { SiteMeaning } from './snapshot.ts'
 import { stopReason } from './stop-reason.ts'
@@ -44,7 +45,6 @@ export function describe(
 ): Description {
   const { program } = instance
   const cpu = choiceCpu(choice)
-  const name = (address: bigint) => program.name(address)
   const executed = events.find((event) => event.kind === 'execute')
   const delivered = events.find((event) => event.kind === 'deliver')
   const stopped = events.find((event) => event.kind === 'stop')
@@ -53,7 +53,7 @@ export function describe(
   let meaning: SiteMeaning | null = null
   if (choiceKind(choice) === DRAIN) {
     const visible = events.find((event) => event.kind === 'visible')
-    if (visible !== undefined) title = `store ${valueText(visible.value, visible.size)} → ${name(visible.address)} becomes visible`
+    if (visible !== undefined) title = `store ${becomesVisible(program, visible)}`
   } else if (choiceKind(choice) === IRQ || choiceKind(choice) === NMI) {
     const label =
       delivered === undefined ? 'interrupt' : (instance.gateNames.get(delivered.vector) ?? (choiceKind(choice) === NMI ? 'NMI' : 'interrupt'))
@@ -71,21 +71,30 @@ export function describe(
     detail ??= program.line(executed.address)?.source ?? null
   }
   if (stopped !== undefined) detail = stopReason(m, cpu)
-  return { title, detail, effect: effectOf(instance, m, before, cpu, events), meaning }
+  return { title, detail, effect: effectOf(instance, m, before, choice, events), meaning }
+}
+
+function becomesVisible(program: Program, { value, size, address }: Extract<MachineEvent, { kind: 'visible' }>): string {
+  return `${valueText(value, size)} → ${program.name(address)} becomes visible`
 }
 
 /** What changed, most telling first: at most three items. */
-function effectOf(instance: Instance, m: Machine, before: Int32Array, cpu: number, events: readonly MachineEvent[]): string {
+function effectOf(instance: Instance, m: Machine, before: Int32Array, choice: PackedChoice, events: readonly MachineEvent[]): string {
   const { program } = instance
+  const cpu = choiceCpu(choice)
+  const drained = choiceKind(choice) === DRAIN
   const items: string[] = []
   const { layout } = m
   const c = layout.parts[cpu] as number
+  // Of a locked operation its store is told; anything else that becomes visible here is an older store that the step had to wait for.
+  const locked = events.some((event) => event.kind === 'store' && event.locked)
   for (const event of events) {
     if (event.kind === 'store' && (event.buffered || event.hot)) {
       items.push(`${program.name(event.address)} := ${valueText(event.value, event.size)}${event.buffered ? ', buffered' : ''}`)
     } else if (event.kind === 'store' && event.locked) {
       items.push(`${program.name(event.address)} := ${valueText(event.value, event.size)}, locked`)
-    } else if (event.kind === 'ipi-sent') items.push(`IPI 0x${event.vector.toString(16)} to CPU ${event.target}`)
+    } else if (event.kind === 'visible' && !locked && !drained) items.push(becomesVisible(program, event))
+    else if (event.kind === 'ipi-sent') items.push(`IPI 0x${event.vector.toString(16)} to CPU ${event.target}`)
     else if (event.kind === 'deliver') items.push(`pushes ${event.frameBytes / (m.bits / 8)} words, goes to ${program.name(event.handler)}`)
     else if (event.kind === 'iret') items.push(`returns to ${program.name(event.address)}`)
     else if (event.kind === 'serialize' && event.by !== 'iret') items.push('serialises')

@@ -114,6 +114,12 @@ export class Run {
     }
   }
 
+  /** Goes through the whole branch, from its start to its end, and tells every step; the cursor stays at the end. */
+  replay(tell: (taken: Taken) => void): void {
+    this.seek(0)
+    while (this.cursor < this.length) tell(this.perform(this.branch.schedule[this.cursor] as PackedChoice))
+  }
+
   /** Goes over to another branch; the cursor stays as far as that branch goes. */
   checkout(id: number): boolean {
     const branch = this.branches.find((candidate) => candidate.id === id)

@@ -24,6 +24,14 @@ import { TimelineBuilder } from '../timeline/build.ts'
 import { scenarioInfo } from './catalog.ts'
 import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
 
+/** Where a run by itself ended: at its target (or where nothing more can happen), or just out of steps. */
+export interface Went {
+  readonly arrived: boolean
+  readonly remark: string | null
+}
+
+const ARRIVED: Went = { arrived: true, remark: null }
+
 export class Session {
   readonly instance: Instance
   readonly run: Run
@@ -60,9 +68,15 @@ export class Session {
     return checker.ok ? ok(new Session(scenario, built.value, checker.value, disassemble)) : fail(checker.error)
   }
 
+  /** Is this the session of that scenario with those parameters? */
+  opens(scenario: Scenario, params: Readonly<Record<string, string>>): boolean {
+    return scenario === this.scenario && this.scenario.file.params.every(({ name, default: standard }) => (params[name] ?? standard) === this.instance.params[name])
+  }
+
   /** Follows a schedule from outside as far as it is legal; says where it is not. */
   load(text: string, cursor: number): string[] {
     const remarks: string[] = []
+    this.seek(0)
     const { schedule, error } = parseSchedule(text)
     if (error !== null) remarks.push(`The schedule: ${error}.`)
     for (const [i, choice] of schedule.entries()) {
@@ -126,8 +140,8 @@ export class Session {
     return true
   }
 
-  /** Steps on by itself until the target; returns a remark where it could not get there. */
-  go(target: RunTarget, cpu: number | null, scheduler: Scheduler, maxSteps: number, stop: () => boolean): string | null {
+  /** Steps on by itself until the target, `maxSteps` at most. */
+  go(target: RunTarget, cpu: number | null, scheduler: Scheduler, maxSteps: number): Went {
     const { run } = this
     const { machine } = run
     let mover = cpu ?? (run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : 0)
@@ -139,9 +153,8 @@ export class Session {
     }
     const alone = target === 'next-choice' || target === 'visible' || target === 'handler-end' || target === 'line'
     for (let steps = 0; steps < maxSteps; steps++) {
-      if ((steps & 255) === 255 && stop()) return 'Stopped.'
       const choices = run.choices()
-      if (choices.length === 0) return steps === 0 ? 'Nothing can happen any more.' : null
+      if (choices.length === 0) return { arrived: true, remark: steps === 0 ? 'Nothing can happen any more.' : null }
       const choice = alone
         ? calmChoice(machine, choices, mover)
         : scheduler.kind === 'random'
@@ -149,18 +162,18 @@ export class Session {
           : scheduler.kind === 'same-cpu'
             ? (calmChoice(machine, choices, mover) ?? roundRobin(machine, choices, mover))
             : roundRobin(machine, choices, mover)
-      if (choice === null) return `CPU ${mover} cannot move now.`
-      if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return null
+      if (choice === null) return { arrived: true, remark: `CPU ${mover} cannot move now.` }
+      if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return ARRIVED
       this.take(choice)
       mover = choiceCpu(choice)
       const taken = (this.last as { taken: Taken }).taken
-      if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return null
-      if (target === 'visible' && taken.visible) return null
-      if (target === 'int3' && taken.events.some((event) => event.kind === 'deliver' && event.vector === 3)) return null
-      if (target === 'handler-end' && this.stackLog.frames(mover).length < depth) return null
-      if (target === 'line' && this.sourceLine(mover) !== line) return null
+      if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return ARRIVED
+      if (target === 'visible' && taken.visible) return ARRIVED
+      if (target === 'int3' && taken.events.some((event) => event.kind === 'deliver' && event.vector === 3)) return ARRIVED
+      if (target === 'handler-end' && this.stackLog.frames(mover).length < depth) return ARRIVED
+      if (target === 'line' && this.sourceLine(mover) !== line) return ARRIVED
     }
-    return maxSteps > 1 && target !== 'end' ? `Not reached within ${maxSteps} steps.` : null
+    return { arrived: false, remark: null }
   }
 
   view(remarks: readonly string[], verified: boolean | null): View {
@@ -239,13 +252,10 @@ export class Session {
     this.logs = [this.stackLog.save()]
     this.timeline = this.newTimeline()
     this.timelineChanged = true
-    run.seek(run.length, {
-      rewind: () => {},
-      taken: (taken) => {
-        this.stackLog.append(taken)
-        this.timeline.append(choiceCpu(taken.choice), taken.events, { kind: taken.kind, waiting: false })
-        if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
-      },
+    run.replay((taken) => {
+      this.stackLog.append(taken)
+      this.timeline.append(choiceCpu(taken.choice), taken.events, { kind: taken.kind, waiting: false })
+      if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
     })
     this.markViolation()
     this.last = null
