@@ -40,20 +40,25 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     tools.decode = decode
     const view = (remarks: readonly string[] = [], verified: boolean | null = null) =>
       reply({ kind: 'view', view: (session as Session).view(remarks, verified) satisfies View })
+    const reopened = (open: Session, { schedule, cursor, digest }: Extract<Request, { kind: 'open' }>) => {
+      const remarks = open.load(schedule, cursor)
+      const verified = digest === null ? null : digest === open.run.digest
+      if (verified === false)
+        remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
+      return view(remarks, verified)
+    }
     if (request.kind === 'search') return search(request, run, reply)
     if (request.kind === 'open') {
       const scenario = atlas.get(request.scenario)
       if (scenario === undefined) {
         return reply({ kind: 'refused', message: `There is no scenario "${request.scenario}".`, detail: [...atlas.keys()] })
       }
+      // The same machine again: what was done in it stays, as branches.
+      if (session?.opens(scenario, request.params) === true) return reopened(session, request)
       const opened = Session.open(scenario, request.params, decode, disassemble)
       if (!opened.ok) return reply({ kind: 'refused', message: `${scenario.file.id} cannot be built with these parameters.`, detail: opened.error })
       session = opened.value
-      const remarks = session.load(request.schedule, request.cursor)
-      const verified = request.digest === null ? null : request.digest === session.run.digest
-      if (verified === false)
-        remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
-      return view(remarks, verified)
+      return reopened(session, request)
     }
     if (session === null) return reply({ kind: 'refused', message: 'No scenario is open.', detail: [] })
     switch (request.kind) {
@@ -68,18 +73,10 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         const { target, cpu, scheduler, maxSteps } = request
         // In portions, so that a cancel is heard while a long run goes on.
         for (let left = maxSteps; ; left -= RUN_PORTION) {
-          const until = Math.min(left, RUN_PORTION)
-          const before = session.run.cursor
-          const remark = session.go(target, cpu, scheduler, until, () => false)
-          const there = session.run.cursor - before < until || remark === null
-          if (there || left <= RUN_PORTION)
-            return view(
-              remark === null || (there && !remark.startsWith('Not reached'))
-                ? remark === null
-                  ? []
-                  : [remark]
-                : [`Not reached within ${maxSteps} steps.`],
-            )
+          const { arrived, remark } = session.go(target, cpu, scheduler, Math.min(left, RUN_PORTION))
+          if (arrived) return view(remark === null ? [] : [remark])
+          // Playing asks for a few steps at a time: not to have reached the end is no news then.
+          if (left <= RUN_PORTION) return view(target === 'end' ? [] : [`Not reached within ${maxSteps} steps.`])
           await pause()
           if (current !== run) return view(['Stopped.'])
         }
