@@ -70,7 +70,10 @@ export class Session {
 
   /** Is this the session of that scenario with those parameters? */
   opens(scenario: Scenario, params: Readonly<Record<string, string>>): boolean {
-    return scenario === this.scenario && this.scenario.file.params.every(({ name, default: standard }) => (params[name] ?? standard) === this.instance.params[name])
+    return (
+      scenario === this.scenario &&
+      this.scenario.file.params.every(({ name, default: standard }) => (params[name] ?? standard) === this.instance.params[name])
+    )
   }
 
   /** Follows a schedule from outside as far as it is legal; says where it is not. */
