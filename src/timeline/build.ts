@@ -10,7 +10,7 @@
  */
 import type { MachineEvent } from '../machine/events.ts'
 import { History } from './history.ts'
-import { Items, upTo } from './items.ts'
+import { Items } from './items.ts'
 import type { Mark, TimelineData } from './model.ts'
 import { type NameResolver, Places } from './names.ts'
 import { Running, type StepMoment } from './running.ts'
@@ -87,11 +87,8 @@ export class TimelineBuilder {
     return {
       steps,
       lanes: this.lanes.map(({ cpu, role }) => ({ cpu, role })),
-      spans: upTo(items.spans, steps),
-      shades: upTo(items.shades, steps),
       marks,
-      arrows: items.arrows.slice(),
-      phases: upTo(items.phases, steps),
+      ...items.upTo(steps, this.running.openSpans(), this.running.openShades()),
       violation: violations[0] ?? null,
       movers: movers.slice(0, steps),
     }

@@ -7,7 +7,7 @@ import { type DrawnMark, type DrawnSpan, INSET, type Scene } from './geometry.ts
 import type { LaneBox, Layout } from './lanes.ts'
 import { MARK_LOOKS, type MarkLook, SPAN_LOOKS, type SpanLook, type Tone } from './looks.ts'
 import type { Arrow, Mark, TimelineData } from './model.ts'
-import { textWidth } from './text.ts'
+import { fitText, textWidth } from './text.ts'
 import { type Viewport, xOf } from './viewport.ts'
 
 /** Names of the theme's colours. */
@@ -157,28 +157,59 @@ export function markShape({ path, filled, tone }: MarkLook, x: number, y: number
   return { shape: 'path', x, y, d: path, fill: filled ? tone : path.endsWith('Z') ? 'lane' : null, stroke: tone, width: 1.4, dash: null }
 }
 
-/** Labels of arrows would cover each other where there are more. */
+/** More labels of one kind of arrow would be a thicket. */
 const LABELLED = 4
 
 /** `cursor`: an IPI taken later is still on its way. */
-export function arrowShapes(scene: Scene, data: TimelineData, view: Viewport, cursor: number): Shape[] {
+export function arrowShapes(scene: Scene, layout: Layout, data: TimelineData, view: Viewport, cursor: number): Shape[] {
   const shapes: Shape[] = []
-  const labelled = new Map<Arrow['kind'], number>()
-  for (const arrow of scene.arrows) labelled.set(arrow.kind, (labelled.get(arrow.kind) ?? 0) + 1)
+  const counts = new Map<Arrow['kind'], number>()
+  for (const { kind } of scene.arrows) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const labels: ArrowLabel[] = []
   for (const arrow of scene.arrows) {
     const pending = arrow.kind === 'ipi' && (arrow.toStep === null || arrow.toStep >= cursor)
     shapes.push(...arrowShape(arrow, pending))
     const { label } = data.arrows[arrow.item] as Arrow
     const text = arrow.kind === 'missed-store' ? label : arrow.kind === 'ipi' && arrow.toStep === null ? `${label}, not yet taken` : null
-    if (text === null || (labelled.get(arrow.kind) ?? 0) > LABELLED) continue
-    const { x, y } = arrowPoint(arrow, 0.5)
-    const half = textWidth(text, 10) / 2 + 4
-    if (x < -half || x > view.width + half) continue
-    const inside = Math.min(Math.max(x, half + 2), view.width - half - 2)
-    shapes.push({ ...RECT, x: inside - half, y: y - 7, width: 2 * half, height: 14, radius: 3, fill: 'surface', opacity: 0.92 })
-    shapes.push({ ...TEXT, x: inside, y: y + 3.5, text, size: 10, fill: arrow.kind === 'ipi' ? 'muted' : 'attention', anchor: 'middle' })
+    if (text === null || (counts.get(arrow.kind) ?? 0) > LABELLED) continue
+    const place = labelPlace(arrow, text, layout, view, labels, scene.arrows)
+    if (place !== null) labels.push(place)
+  }
+  for (const { x, y, half, text, tone } of labels) {
+    shapes.push({ ...RECT, x: x - half, y: y - 7, width: 2 * half, height: 14, radius: 3, fill: 'surface', opacity: 0.92 })
+    shapes.push({ ...TEXT, x, y: y + 3.5, text, size: 10, fill: tone, anchor: 'middle' })
   }
   return shapes
+}
+
+interface ArrowLabel {
+  readonly x: number
+  readonly y: number
+  readonly half: number
+  readonly text: string
+  readonly tone: Paint
+}
+
+/** On the arrow, near its middle, clear of spans and of other labels; null where there is no such place. */
+function labelPlace(
+  arrow: DrawnArrow,
+  text: string,
+  { lanes }: Layout,
+  view: Viewport,
+  others: readonly ArrowLabel[],
+  arrows: readonly DrawnArrow[],
+): ArrowLabel | null {
+  const half = textWidth(text, 10) / 2 + 4
+  for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.12, 0.88]) {
+    const { x, y } = arrowPoint(arrow, t)
+    if (x < 0 || x > view.width) continue
+    const inside = Math.min(Math.max(x, half + 2), view.width - half - 2)
+    const onSpans = lanes.some(({ rows, rowHeight }) => rows.some((top) => y > top - 5 && y < top + rowHeight + 5))
+    const onOthers = others.some((other) => Math.abs(other.x - inside) < other.half + half + 4 && Math.abs(other.y - y) < 15)
+    const onHeads = arrows.some((other) => Math.abs(other.x1 - inside) < half + 5 && Math.abs(other.y1 - y) < 12)
+    if (!onSpans && !onOthers && !onHeads) return { x: inside, y, half, text, tone: arrow.kind === 'ipi' ? 'muted' : 'attention' }
+  }
+  return null
 }
 
 const ARROW_STYLE: Readonly<Record<Arrow['kind'], { readonly tone: Paint; readonly width: number; readonly dash: string | null }>> = {
@@ -203,21 +234,14 @@ export function phaseShapes(scene: Scene, { metrics }: Layout): Shape[] {
 export function violationShapes(scene: Scene, data: TimelineData, view: Viewport): Shape[] {
   return scene.marks.flatMap((mark): Shape[] => {
     if ((MARK_LOOKS[mark.rank] as MarkLook).kind !== 'violation') return []
-    const text = `${(data.marks[mark.item] as Mark).label} violated`
-    const right = mark.x + 10 + textWidth(text, 11.5) < view.width
-    return [
-      {
-        ...TEXT,
-        x: mark.x + (right ? 10 : -10),
-        y: mark.y + 4,
-        text,
-        size: 11.5,
-        fill: 'violation',
-        bold: true,
-        anchor: right ? 'start' : 'end',
-        halo: 'lane',
-      },
-    ]
+    const { label } = data.marks[mark.item] as Mark
+    const text = label.includes(' ') ? `violated: ${label}` : `${label} violated`
+    const rooms = [view.width - mark.x - 14, mark.x - 14] as const
+    const right = rooms[0] >= Math.min(rooms[1], textWidth(text, 11.5))
+    const fitted = fitText(text, right ? rooms[0] : rooms[1], 11.5)
+    if (fitted === null) return []
+    const x = mark.x + (right ? 10 : -10)
+    return [{ ...TEXT, x, y: mark.y + 4, text: fitted, size: 11.5, fill: 'violation', bold: true, anchor: right ? 'start' : 'end', halo: 'lane' }]
   })
 }
 

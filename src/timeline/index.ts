@@ -1,30 +1,17 @@
 /**
- * A picture sorted for looking things up: spans by lane and row, marks and shades by lane, arrows by kind, each with its pyramid of ranks. Made once
- * for each `TimelineData`, in a few passes.
+ * A picture sorted for looking things up: spans by lane and depth, marks and shades by lane, arrows by kind, with their pyramids of ranks. Where a trace has
+ * only grown, its index grows with it.
  *
  * Rows: a handler takes the place of what it interrupted, and what runs inside it stands one row lower, so depths 2r and 2r + 1 share row r:
  *
  *     row 0   [ caller ][ #BP                                ][ caller ]      depth 1 lies over depth 0
  *     row 1             [ entry ][ poke_int3_handler         ]                depth 2
  */
+import { Growing, type Points, type Stretches } from './growing.ts'
 import { markRank, spanRank } from './looks.ts'
-import type { Arrow, TimelineData } from './model.ts'
-import { Pyramid } from './pyramid.ts'
+import type { Arrow, Mark, TimelineData } from './model.ts'
 
-/** Stretches that do not overlap, in ascending order. `item`: index into the data's list. */
-export interface Stretches {
-  readonly start: Int32Array
-  readonly end: Int32Array
-  readonly item: Int32Array
-  readonly ranks: Pyramid
-}
-
-/** Points in ascending order. */
-export interface Points {
-  readonly step: Int32Array
-  readonly item: Int32Array
-  readonly ranks: Pyramid
-}
+export type { Points, Stretches } from './growing.ts'
 
 export interface LaneIndex {
   readonly cpu: number
@@ -56,101 +43,120 @@ export interface TimelineIndex {
   readonly phases: Stretches
   /** For each MOVES steps, the CPUs that moved, as bits. */
   readonly moves: Uint8Array
+  readonly growth: Growth
 }
 
 export const MOVES = 128
 
 const ARROW_KINDS: readonly Arrow['kind'][] = ['missed-store', 'ipi', 'ack', 'visible']
 
-export function indexTimeline(data: TimelineData): TimelineIndex {
-  const laneOf = new Map(data.lanes.map((lane, i) => [lane.cpu, i]))
-  const depths = 1 + data.spans.reduce((deepest, span) => Math.max(deepest, span.depth), 0)
-  const lane = (cpu: number) => laneOf.get(cpu) ?? -1
-  const bySpan = group(data.spans.length, data.lanes.length * depths, (i) => {
-    const span = data.spans[i] as (typeof data.spans)[number]
-    const at = lane(span.cpu)
-    return at < 0 ? -1 : at * depths + span.depth
-  })
-  const byMark = group(data.marks.length, data.lanes.length, (i) => lane((data.marks[i] as (typeof data.marks)[number]).cpu))
-  const byShade = group(data.shades.length, data.lanes.length * 2, (i) => {
-    const shade = data.shades[i] as (typeof data.shades)[number]
-    return lane(shade.cpu) * 2 + (shade.kind === 'if0' ? 0 : 1)
-  })
-  const flat = () => 1
-  const lanes = data.lanes.map(({ cpu, role }, i): LaneIndex => {
-    const patcher = role === 'patcher'
-    const own = bySpan.slice(i * depths, (i + 1) * depths)
-    while (own.length > 0 && (own[own.length - 1] as Int32Array).length === 0) own.pop()
+interface LaneGrowth {
+  readonly depths: Growing[]
+  readonly marks: Growing
+  readonly if0: Growing
+  readonly nmiBlocked: Growing
+}
+
+/** What an index is made of, and how much of the data is in it. */
+interface Growth {
+  readonly lanes: ReadonlyMap<number, LaneGrowth>
+  readonly phases: Growing
+  /** What it holds; an index of less must not grow it again. */
+  holds: TimelineData | null
+}
+
+/** `before`: an index of an earlier picture of (perhaps) the same trace. */
+export function indexTimeline(data: TimelineData, before: TimelineIndex | null = null): TimelineIndex {
+  if (before !== null && before.growth.holds === before.data && before.lanes.length === data.lanes.length && grow(before.growth, before.data, data))
+    return view(data, before.growth, before)
+  const growth: Growth = {
+    lanes: new Map(data.lanes.map(({ cpu }) => [cpu, { depths: [], marks: new Growing(), if0: new Growing(), nmiBlocked: new Growing() }])),
+    phases: new Growing(),
+    holds: null,
+  }
+  grow(growth, null, data)
+  return view(data, growth, null)
+}
+
+/** Takes into the index what `data` has and `before` had not; false (and the index is of no use) where `data` is not a continuation. */
+function grow(growth: Growth, before: TimelineData | null, data: TimelineData): boolean {
+  const { lanes, phases } = growth
+  growth.holds = null
+  for (const { cpu, role } of data.lanes)
+    if (before !== null && (!lanes.has(cpu) || !before.lanes.some((lane) => lane.cpu === cpu && lane.role === role))) return false
+  const patchers = new Set(data.lanes.filter((lane) => lane.role === 'patcher').map((lane) => lane.cpu))
+  const unchanged: Grown<Mark> = () => false
+  return (
+    growList(
+      before?.spans ?? [],
+      data.spans,
+      (span, i) => {
+        const depths = lanes.get(span.cpu)?.depths
+        if (depths === undefined) return
+        while (depths.length <= span.depth) depths.push(new Growing())
+        ;(depths[span.depth] as Growing).push(span.start, span.end, i, spanRank(span, patchers.has(span.cpu)))
+      },
+      (span, i, old) =>
+        old.kind === span.kind && old.meaning === span.meaning && (lanes.get(span.cpu)?.depths[span.depth]?.prolong(i, span.start, span.end) ?? true),
+    ) &&
+    growList(before?.marks ?? [], data.marks, (mark, i) => lanes.get(mark.cpu)?.marks.push(mark.step, mark.step, i, markRank(mark)), unchanged) &&
+    growList(
+      before?.shades ?? [],
+      data.shades,
+      ({ cpu, kind, start, end }, i) => lanes.get(cpu)?.[kind === 'if0' ? 'if0' : 'nmiBlocked'].push(start, end, i, 1),
+      ({ cpu, kind, start, end }, i) => lanes.get(cpu)?.[kind === 'if0' ? 'if0' : 'nmiBlocked'].prolong(i, start, end) ?? true,
+    ) &&
+    growList(
+      before?.phases ?? [],
+      data.phases,
+      ({ start, end }, i) => phases.push(start, end, i, 1),
+      ({ start, end }, i) => phases.prolong(i, start, end),
+    )
+  )
+}
+
+/** Takes in the present form of an item that was there before; false where that is not possible. */
+type Grown<T> = (item: T, index: number, old: T) => boolean
+
+function growList<T>(before: readonly T[], after: readonly T[], push: (item: T, index: number) => void, changed: Grown<T>): boolean {
+  if (after.length < before.length) return false
+  for (let i = 0; i < before.length; i++) if (before[i] !== after[i] && !changed(after[i] as T, i, before[i] as T)) return false
+  for (let i = before.length; i < after.length; i++) push(after[i] as T, i)
+  return true
+}
+
+function view(data: TimelineData, growth: Growth, before: TimelineIndex | null): TimelineIndex {
+  growth.holds = data
+  const lanes = data.lanes.map(({ cpu, role }): LaneIndex => {
+    const lane = growth.lanes.get(cpu) as LaneGrowth
     return {
       cpu,
       role,
-      depths: own.map((items) => stretches(data.spans, items, (span) => spanRank(span, patcher))),
-      rows: (own.length + 1) >> 1,
-      marks: points(data, byMark[i] as Int32Array),
-      if0: stretches(data.shades, byShade[2 * i] as Int32Array, flat),
-      nmiBlocked: stretches(data.shades, byShade[2 * i + 1] as Int32Array, flat),
+      depths: lane.depths.map((list) => list.stretches()),
+      rows: (lane.depths.length + 1) >> 1,
+      marks: lane.marks.points(),
+      if0: lane.if0.stretches(),
+      nmiBlocked: lane.nmiBlocked.stretches(),
     }
   })
-  const all = Int32Array.from(data.phases, (_, i) => i)
-  return { data, lanes, arrows: ARROW_KINDS.map((kind) => arrowIndex(data, kind)), phases: stretches(data.phases, all, flat), moves: movesOf(data) }
+  const arrows = before !== null && sameArrows(before.data, data) ? before.arrows : ARROW_KINDS.map((kind) => arrowIndex(data, kind))
+  return { data, lanes, arrows, phases: growth.phases.stretches(), moves: movesOf(data), growth }
+}
+
+/** Nothing was sent or arrived, and nothing is on its way (whose end would be the trace's). */
+function sameArrows(before: TimelineData, data: TimelineData): boolean {
+  return before.arrows.length === data.arrows.length && data.arrows.every((arrow, i) => arrow === before.arrows[i] && arrow.toStep !== null)
 }
 
 function movesOf({ movers }: TimelineData): Uint8Array {
   const moves = new Uint8Array(Math.ceil(movers.length / MOVES))
-  for (let step = 0; step < movers.length; step++) {
-    const block = Math.floor(step / MOVES)
-    moves[block] = (moves[block] as number) | (1 << (movers[step] as number))
+  for (let block = 0; block < moves.length; block++) {
+    let moved = 0
+    const end = Math.min(movers.length, (block + 1) * MOVES)
+    for (let step = block * MOVES; step < end; step++) moved |= 1 << (movers[step] as number)
+    moves[block] = moved
   }
   return moves
-}
-
-/** Indices 0 … count − 1 by group, in order; those of group −1 are left out. */
-function group(count: number, groups: number, groupOf: (index: number) => number): Int32Array[] {
-  const of = new Int32Array(count)
-  const sizes = new Int32Array(groups)
-  for (let i = 0; i < count; i++) {
-    const at = groupOf(i)
-    of[i] = at
-    if (at >= 0) sizes[at] = (sizes[at] as number) + 1
-  }
-  const lists = Array.from(sizes, (size) => new Int32Array(size))
-  const filled = new Int32Array(groups)
-  for (let i = 0; i < count; i++) {
-    const at = of[i] as number
-    if (at < 0) continue
-    const place = filled[at] as number
-    ;(lists[at] as Int32Array)[place] = i
-    filled[at] = place + 1
-  }
-  return lists
-}
-
-function stretches<T extends { readonly start: number; readonly end: number }>(
-  list: readonly T[],
-  item: Int32Array,
-  rankOf: (item: T) => number,
-): Stretches {
-  const start = new Int32Array(item.length)
-  const end = new Int32Array(item.length)
-  const ranks = new Uint8Array(item.length)
-  for (let i = 0; i < item.length; i++) {
-    const each = list[item[i] as number] as T
-    start[i] = each.start
-    end[i] = each.end
-    ranks[i] = rankOf(each)
-  }
-  return { start, end, item, ranks: new Pyramid(ranks) }
-}
-
-function points({ marks }: TimelineData, item: Int32Array): Points {
-  const step = new Int32Array(item.length)
-  const ranks = new Uint8Array(item.length)
-  for (let i = 0; i < item.length; i++) {
-    const mark = marks[item[i] as number] as (typeof marks)[number]
-    step[i] = mark.step
-    ranks[i] = markRank(mark)
-  }
-  return { step, item, ranks: new Pyramid(ranks) }
 }
 
 function arrowIndex({ arrows, steps }: TimelineData, kind: Arrow['kind']): ArrowIndex {

@@ -8,6 +8,8 @@ const OPEN = Number.POSITIVE_INFINITY
 export class Items {
   readonly journal = new Journal()
   readonly spans: Span[] = []
+  /** Spans that ended in the step in which they began. */
+  private readonly nothing: number[] = []
   readonly shades: Shade[] = []
   readonly marks: Mark[] = []
   readonly arrows: Arrow[] = []
@@ -22,7 +24,14 @@ export class Items {
   }
 
   endSpan(index: number, end: number): void {
-    this.journal.set(this.spans, index, { ...(this.spans[index] as Span), end, open: false })
+    const span = this.spans[index] as Span
+    if (end <= span.start) this.journal.push(this.nothing, index)
+    this.journal.set(this.spans, index, { ...span, end, open: false })
+  }
+
+  /** What began in this very step was something else after all. */
+  replaceSpan(index: number, kind: SpanKind, label: string, meaning: Span['meaning'], stale: boolean): void {
+    this.journal.set(this.spans, index, { ...(this.spans[index] as Span), kind, label, meaning, stale })
   }
 
   shade(cpu: number, kind: Shade['kind']): number {
@@ -55,16 +64,18 @@ export class Items {
     const present = this.phases[index]
     if (present?.end === OPEN) this.journal.set(this.phases, index, { ...present, end: this.step })
   }
-}
 
-/** The items with what is open ending at `steps`. What began and ended in one step, and so was nothing, is left out. */
-export function upTo<T extends { readonly start: number; readonly end: number }>(items: readonly T[], steps: number): T[] {
-  const result = items.slice()
-  let nothing = 0
-  for (let i = 0; i < result.length; i++) {
-    const item = result[i] as T
-    if (item.end === OPEN) result[i] = { ...item, end: steps }
-    else if (item.end <= item.start) nothing++
+  /** The items with what is open (as the CPUs' states say) ending at `steps`; what was nothing is left out. */
+  upTo(steps: number, openSpans: Iterable<number>, openShades: Iterable<number>) {
+    const spans = this.spans.slice()
+    for (const index of openSpans) spans[index] = { ...(spans[index] as Span), end: steps }
+    const shades = this.shades.slice()
+    for (const index of openShades) shades[index] = { ...(shades[index] as Shade), end: steps }
+    return {
+      spans: this.nothing.length === 0 ? spans : spans.filter((span) => span.end > span.start),
+      shades,
+      arrows: this.arrows.slice(),
+      phases: this.phases.filter((phase) => phase.end > phase.start).map((phase) => (phase.end === OPEN ? { ...phase, end: steps } : phase)),
+    }
   }
-  return nothing === 0 ? result : result.filter((item) => item.end > item.start)
 }

@@ -6,19 +6,34 @@
 const SHIFT = 4
 const BLOCK = 1 << SHIFT
 
+/** Grows at its end; what is there never changes. */
 export class Pyramid {
-  private readonly levels: Uint8Array[]
+  /** With room to grow: entries behind the end are 0. */
+  private readonly levels: Uint8Array[] = [new Uint8Array(BLOCK)]
+  length = 0
 
-  constructor(ranks: Uint8Array) {
-    this.levels = [ranks]
-    for (let below = ranks; below.length > BLOCK; ) {
-      const level = new Uint8Array((below.length + BLOCK - 1) >> SHIFT)
-      for (let i = 0; i < below.length; i++) {
-        const rank = below[i] as number
-        if (rank > (level[i >> SHIFT] as number)) level[i >> SHIFT] = rank
+  constructor(ranks: Iterable<number> = []) {
+    for (const rank of ranks) this.push(rank)
+  }
+
+  push(rank: number): void {
+    const index = this.length++
+    for (let k = 0; ; k++) {
+      const at = index >> (SHIFT * k)
+      let level = this.levels[k]
+      if (level === undefined) {
+        level = new Uint8Array(BLOCK)
+        // The first block of the level below is full, and this is its summary.
+        level[0] = (this.levels[k - 1] as Uint8Array).subarray(0, BLOCK).reduce((high, each) => Math.max(high, each), 0)
+        this.levels.push(level)
+      } else if (at >= level.length) {
+        const wider = new Uint8Array(2 * level.length)
+        wider.set(level)
+        level = wider
+        this.levels[k] = level
       }
-      this.levels.push(level)
-      below = level
+      if (rank > (level[at] as number)) level[at] = rank
+      if (at < BLOCK) break
     }
   }
 

@@ -153,9 +153,32 @@ export class Running {
   /** Ends the present run at this nesting level and begins another. */
   private begin(cpu: number, kind: Run['kind'], label: string, meaning: Span['meaning'], run: Omit<Run, 'span' | 'kind'>, stale = false): void {
     const { run: before, handler } = this.cpu(cpu)
-    if (before !== null) this.items.endSpan(before.span, this.items.step)
-    const span = this.items.span(cpu, handler === null ? 0 : handler.depth + 1, kind, label, meaning, stale)
+    const { items } = this
+    let span = before?.span ?? -1
+    if (before !== null && items.spans[span]?.start === items.step) items.replaceSpan(span, kind, label, meaning, stale)
+    else {
+      if (before !== null) items.endSpan(span, items.step)
+      span = items.span(cpu, handler === null ? 0 : handler.depth + 1, kind, label, meaning, stale)
+    }
     this.update(cpu, { run: { ...run, kind, span } })
+  }
+
+  /** All spans that have not ended: of every CPU, what it runs, its handlers, and what they interrupted. */
+  *openSpans(): Generator<number, void, void> {
+    for (const { run, handler } of this.cpus) {
+      if (run !== null) yield run.span
+      for (let each = handler; each !== null; each = each.outer) {
+        yield each.span
+        if (each.interrupted !== null) yield each.interrupted.span
+      }
+    }
+  }
+
+  *openShades(): Generator<number, void, void> {
+    for (const { if0, nmi } of this.cpus) {
+      if (if0 >= 0) yield if0
+      if (nmi >= 0) yield nmi
+    }
   }
 
   private cpu(cpu: number): CpuState {

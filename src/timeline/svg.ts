@@ -73,7 +73,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
   const plot = [
     ...backgroundShapes(layout, scene, view),
     ...bulkLayers(scene, layout, view).flat(),
-    ...arrowShapes(scene, data, view, cursor),
+    ...arrowShapes(scene, layout, data, view, cursor),
     ...veil,
     ...violationShapes(scene, data, view),
     ...phaseShapes(scene, layout),

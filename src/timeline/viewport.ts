@@ -43,10 +43,14 @@ export function fitAll(steps: number, width: number): Viewport {
   return { from: 0, to: domainEnd(steps), width }
 }
 
+/** Part of the viewport that may lie behind the trace's end. */
+const BEYOND = 0.15
+
 /** The nearest viewport that lies within the trace. */
 export function clamp(view: Viewport, steps: number): Viewport {
-  const end = domainEnd(steps)
-  const extent = Math.min(Math.max(view.to - view.from, FEWEST_STEPS), end)
+  const domain = domainEnd(steps)
+  const extent = Math.min(Math.max(view.to - view.from, FEWEST_STEPS), domain)
+  const end = Math.min(domain, Math.max(extent, steps + extent * BEYOND))
   const from = Math.min(Math.max(view.from, 0), end - extent)
   return { from, to: from + extent, width: view.width }
 }

@@ -19,7 +19,7 @@ import {
 } from '../../timeline/drawing.ts'
 import { type Scene, sceneOf } from '../../timeline/geometry.ts'
 import { type Hit, hitTest } from '../../timeline/hit.ts'
-import { indexTimeline } from '../../timeline/index.ts'
+import { indexTimeline, type TimelineIndex } from '../../timeline/index.ts'
 import { type Layout, layOut, metricsFor } from '../../timeline/lanes.ts'
 import type { TimelineData } from '../../timeline/model.ts'
 import { fitAll, isFit, stepAt, type Viewport, zoomAt } from '../../timeline/viewport.ts'
@@ -49,7 +49,11 @@ export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: Tim
   const id = useId().replace(/[^A-Za-z0-9]/g, '')
   const plot = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
-  const index = useMemo(() => indexTimeline(data), [data])
+  const latest = useRef<TimelineIndex | null>(null)
+  const index = useMemo(() => {
+    latest.current = indexTimeline(data, latest.current)
+    return latest.current
+  }, [data])
   const layout = useMemo(() => layOut(index, metricsFor(index.lanes.length)), [index])
   const control = useViewport(width, data.steps, cursor)
   const { view, move } = control
@@ -139,7 +143,7 @@ export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: Tim
       <div className="tl-below">{width > 0 && <OverviewStrip index={index} cursor={cursor} control={control} />}</div>
       <div className="tl-foot">
         <p className="tl-said" title={said ?? undefined}>
-          {said ?? (focused ? moment : `Press or drag to move in time; Ctrl+wheel zooms.`)}
+          {said ?? (focused ? moment : hint())}
         </p>
         <div className="tl-tools">
           <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, data.steps)}>
@@ -185,7 +189,7 @@ function Picture({ id, data, layout, view, scene, cursor, selected, hit }: Pictu
     const present = { from, to, width }
     return [backgroundShapes(layout, scene, present), ...bulkLayers(scene, layout, present)]
   }, [layout, scene, from, to, width])
-  const arrows = useMemo(() => arrowShapes(scene, data, { from, to, width }, cursor), [scene, data, from, to, width, cursor])
+  const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
   const labels = useMemo(() => {
     const present = { from, to, width }
     const ticks = scaleLinear([from, to], [0, width])
@@ -232,6 +236,12 @@ function Highlight({ hit }: { hit: Hit | null }): ReactNode {
   if (target.kind === 'arrow') return <Shapes shapes={arrowShape(target.arrow, false, 1.8)} hatch="" />
   const { x, y, width, height } = target.span
   return <rect className="tl-highlight" x={x - 0.5} y={y - 0.5} width={width + 0.5} height={height + 1} rx={4} />
+}
+
+function hint(): string {
+  return matchMedia('(pointer: coarse)').matches
+    ? 'Tap or drag to move in time; two fingers zoom and pan.'
+    : 'Press or drag to move in time; Ctrl+wheel zooms, Shift+drag pans.'
 }
 
 /** The element's width in whole pixels; 0 until it is in the document. */
