@@ -1,13 +1,10 @@
 /** `explore SCENARIO [--set k=v]… [--max-states N] [--max-seconds T] [--max-mb M] [--json]`: searches every interleaving. */
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
-import { encodeLink } from '../interchange/link.ts'
-import { parseSchedule } from '../machine/choice.ts'
 import { build, type Instance } from '../scenario/build.ts'
 import { Exploration, type ExploreResult } from '../scenario/explore.ts'
-import { Checker } from '../scenario/properties.ts'
-import { Run } from '../scenario/run.ts'
 import type { CliIo } from './io.ts'
+import { linkTo } from './replay-link.ts'
 import { findScenario, numberOption, parseOptions } from './scenarios.ts'
 
 const FLAGS = { '--set': 1, '--strategy': 1, '--max-states': 1, '--max-seconds': 1, '--max-mb': 1, '--json': 0, '--no-reduction': 0 }
@@ -89,20 +86,6 @@ function asJson({ result, seconds, instance }: Report) {
     outcomes: result.outcomes,
     cut: result.cut,
   }
-}
-
-/** The fragment that opens the page at the end of this schedule. */
-export function linkTo(instance: Instance, schedule: string): string {
-  const checker = Checker.create(instance)
-  const params = Object.fromEntries(
-    instance.scenario.file.params
-      .filter((param) => instance.params[param.name] !== param.default)
-      .map((param) => [param.name, instance.params[param.name] as string]),
-  )
-  if (!checker.ok) return encodeLink({ version: 1, scenario: instance.scenario.file.id, params, schedule })
-  const replay = new Run(instance, checker.value)
-  for (const choice of parseSchedule(schedule).schedule) replay.take(choice)
-  return encodeLink({ version: 1, scenario: instance.scenario.file.id, params, schedule, cursor: replay.cursor, digest: replay.digest })
 }
 
 function asText({ result, seconds, instance }: Report): string {

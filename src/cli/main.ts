@@ -34,6 +34,13 @@ export async function main(args: string[], io: CliIo = processIo()): Promise<num
   return (await load()).run(rest, io)
 }
 
+/** What a worker thread of this very file does (threads.ts). */
+export async function thread(entry: string): Promise<void> {
+  if (entry !== 'jobs') throw new Error(`internal error: no thread does "${entry}"`)
+  const [{ serveTasks }, { runJob }] = await Promise.all([import('./threads.ts'), import('./jobs.ts')])
+  serveTasks(runJob)
+}
+
 function known(): string[] {
   return Object.keys(SUMMARIES).filter((verb) => `./${verb}.ts` in VERBS)
 }
