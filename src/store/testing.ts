@@ -11,7 +11,7 @@ type Snapshot = View['snapshot']
 type ChoiceView = Snapshot['choices'][number]
 
 export function aScenario(id: string, more: Partial<ScenarioInfo> = {}): ScenarioInfo {
-  const params = [{ name: 'sync1', title: 'sync 1', values: ['on', 'off'], default: 'on', help: null }]
+  const params = [{ name: 'sync1', title: 'sync 1', values: ['on', 'off'], default: 'on', help: null, alone: false }]
   return { id, title: id, family: 'tests', summary: '', story: '', sources: [], params, properties: [], expected: [], ...more }
 }
 

@@ -32,9 +32,14 @@ export function Header(): ReactNode {
 }
 
 function Params({ scenario }: { scenario: ScenarioInfo }): ReactNode {
+  const detail = useFacts((state) => state.detail)
+  const params = useFacts((state) => state.view?.params ?? null)
+  const shown = ({ name, alone, default: standard }: ScenarioInfo['params'][number]) =>
+    !alone || detail || (params !== null && params[name] !== standard)
+  const many = scenario.params.filter(shown).length > 5
   return (
-    <div className="params" data-many={scenario.params.length > 5} role="toolbar" aria-label="Parameters">
-      {scenario.params.map((param) => (
+    <div className="params" data-many={many} role="toolbar" aria-label="Parameters">
+      {scenario.params.filter(shown).map((param) => (
         <Param key={param.name} scenario={scenario} param={param} />
       ))}
     </div>

@@ -12,7 +12,7 @@ export type Block =
   | { readonly kind: 'heading'; readonly inlines: readonly Inline[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
 
-const MARKS = /\*\*(?<strong>[^*]+)\*\*|\*(?<emphasis>[^*\s][^*]*)\*|`(?<code>[^`]+)`|\[(?<text>[^\]]+)\]\((?<to>https?:\/\/[^)\s]+)\)/g
+const MARKS = /\*\*(?<strong>[^*]+)\*\*|\*(?<emphasis>[^*\s][^*]*)\*|`(?<code>[^`]+)`|\[(?<text>[^\]]+)\]\((?<to>(?:https?:\/\/|#v=)[^)\s]+)\)/g
 
 export function parseInline(text: string): readonly Inline[] {
   const inlines: Inline[] = []

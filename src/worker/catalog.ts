@@ -10,7 +10,14 @@ export function scenarioInfo({ file }: Scenario): ScenarioInfo {
     summary: file.summary,
     story: file.story,
     sources: file.sources,
-    params: file.params.map(({ name, title, values, default: standard, help }) => ({ name, title, values, default: standard, help: help ?? null })),
+    params: file.params.map(({ name, title, values, default: standard, help, alone }) => ({
+      name,
+      title,
+      values,
+      default: standard,
+      help: help ?? null,
+      alone: alone === true,
+    })),
     properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
     expected: file.expected,
   }

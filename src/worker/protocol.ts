@@ -26,6 +26,8 @@ export interface ParamInfo {
   readonly values: readonly string[]
   readonly default: string
   readonly help: string | null
+  /** An experiment of its own: the page shows it with “More detail”, or where it is changed. */
+  readonly alone: boolean
 }
 
 export interface ExpectedVerdict {

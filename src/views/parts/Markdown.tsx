@@ -56,7 +56,8 @@ function inlineView(inline: Inline): ReactNode {
       return <code>{inline.text}</code>
     case 'link':
       return (
-        <a href={inline.to} target="_blank" rel="noreferrer">
+        // A share link stays in this page: it opens what it names, and Back returns.
+        <a href={inline.to} {...(inline.to.startsWith('#') ? {} : { target: '_blank', rel: 'noreferrer' })}>
           {inline.text}
         </a>
       )
