@@ -46,6 +46,17 @@ export class Components {
     }
   }
 
+  /** The index of a value that was interned; −1 for any other. */
+  find(words: Int32Array, offset: number): number {
+    const hash = hashWords(words, offset, this.width)
+    const { slots, mask } = this
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[2 * slot] as number
+      if (entry === 0) return -1
+      if (slots[2 * slot + 1] === hash && this.equals(entry - 1, words, offset)) return entry - 1
+    }
+  }
+
   /** Is component `index` word for word what lies at `offset`? */
   equals(index: number, words: Int32Array, offset: number): boolean {
     const { width, rows } = this

@@ -85,6 +85,11 @@ export class Search {
     this.cut = null
   }
 
+  /** The number of a whole state among those seen; −1 where it is none of them. */
+  locate(state: Int32Array): number {
+    return this.space.locate(state)
+  }
+
   progress(): Progress {
     const { space, forward } = this
     return {

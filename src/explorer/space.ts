@@ -111,6 +111,17 @@ export class Space {
     return this.words
   }
 
+  /** The number of a whole state, in which no run has ended; −1 where it was not seen. */
+  locate(state: Int32Array): number {
+    const tuple = new Int32Array(this.agents + 1)
+    for (let place = 0; place <= this.agents; place++) {
+      const index = (this.components[place] as Components).find(state, this.offsets[place] as number)
+      if (index < 0) return -1
+      tuple[place] = index
+    }
+    return this.states.find(tuple, hashOfSum(sumOf(tuple, this.agents + 1)))
+  }
+
   /** The states on the way by which `state` was first reached at its distance, from the initial one to itself. */
   pathTo(state: number): number[] {
     const path: number[] = []

@@ -3,7 +3,8 @@ import { Search } from '../explorer/search.ts'
 import type { Schedule } from '../explorer/space.ts'
 import type { Progress } from '../explorer/verdict.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
-import { formatSchedule } from '../machine/choice.ts'
+import { formatSchedule, type PackedChoice } from '../machine/choice.ts'
+import { apply, isEnabled } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import { MachineModel } from './model.ts'
 import { OutcomeNames } from './outcomes.ts'
@@ -53,10 +54,12 @@ export interface ExploreResult {
 
 export class Exploration {
   private readonly search: Search
+  private readonly instance: Instance
   private readonly model: MachineModel
   private readonly titles: ReadonlyMap<string, string>
 
   private constructor(instance: Instance, checker: Checker, names: OutcomeNames, options: ExploreOptions) {
+    this.instance = instance
     const from = options.from === undefined ? {} : { from: options.from }
     this.model = new MachineModel(instance, checker, names, { reduce: options.reduce ?? true, ...from })
     this.titles = new Map(checker.properties.map(({ id, title }) => [id, title]))
@@ -85,6 +88,30 @@ export class Exploration {
   /** After a cut: the next `run` goes on, with these limits. */
   resume(limits: Pick<ExploreOptions, 'maxStates' | 'maxBytes' | 'deadline'>): void {
     this.search.resume(limits)
+  }
+
+  /**
+   * What of the space that was searched this schedule passes through: adds the numbers of its states to `states`, and the names of final ones to `outcomes`.
+   * States in the middle of a run of local steps are none of the space. Stops where the schedule is not possible.
+   */
+  trace(schedule: readonly PackedChoice[], states: Set<number>, outcomes: Set<string>): void {
+    const m = this.instance.machine()
+    for (let i = 0; ; i++) {
+      const here = m.w.slice()
+      this.model.normalize(here)
+      const state = this.search.locate(here)
+      if (state >= 0) {
+        states.add(state)
+        if (this.isFinal(here)) outcomes.add(this.model.outcome(here))
+      }
+      if (i === schedule.length || !isEnabled(m, schedule[i] as PackedChoice)) return
+      apply(m, schedule[i] as PackedChoice)
+    }
+  }
+
+  private isFinal(state: Int32Array): boolean {
+    for (let cpu = 0; cpu < this.model.agents; cpu++) if (!this.model.done(cpu, state)) return false
+    return true
   }
 
   progress(): Progress {

@@ -101,6 +101,17 @@ export class MachineModel implements Model {
     return this.names.of(this.m)
   }
 
+  /** Puts a state of the machine into the form in which the search knows it. */
+  normalize(state: Int32Array): void {
+    const { m } = this
+    m.w.set(state)
+    for (let cpu = 0; cpu < this.agents; cpu++) {
+      m.select(cpu)
+      this.clearDeadStack()
+    }
+    state.set(m.w)
+  }
+
   /** The single steps that a schedule of choices stands for, replayed from the start of the model. */
   unitSchedule(schedule: readonly (readonly [agent: number, choice: number])[]): PackedChoice[] {
     const { m } = this
