@@ -60,7 +60,7 @@ export function describe(
     title = `takes ${label}${delivered !== undefined && choiceKind(choice) === IRQ ? ` 0x${delivered.vector.toString(16)}` : ''}`
   } else if (executed !== undefined) {
     const text = disassemble(executed.bytes, lowHalf(executed.address), highHalf(executed.address), m.bits, (address) => program.nameOrNull(address))
-    title = executed.bytes.length === 0 ? `finds nothing to execute at ${name(executed.address)}` : `executes ${text}`
+    title = executed.bytes.length === 0 ? `finds nothing to execute at ${program.name(executed.address)}` : `executes ${text}`
     const site = instance.sites.find((candidate) => candidate.address === executed.address)
     if (site !== undefined) {
       meaning = siteMeaning(site, executed.bytes)
