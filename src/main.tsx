@@ -8,7 +8,9 @@ import { WorkerClient } from './worker/client.ts'
 
 const makeWorker = () => new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' })
 
-const page = createPage(browserPorts(new WorkerClient(makeWorker), new WorkerClient(makeWorker)))
+const makeClient = () => new WorkerClient(makeWorker)
+
+const page = createPage(browserPorts(makeClient(), makeClient(), makeClient))
 page.start()
 
 createRoot(document.getElementById('root') as HTMLElement).render(

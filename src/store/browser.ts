@@ -1,5 +1,5 @@
 /** The ports of a real browser. */
-import type { AddressBar, Client, Memory, Ports, Timer } from './ports.ts'
+import type { AddressBar, Client, Helper, Memory, Ports, Timer } from './ports.ts'
 
 const address: AddressBar = {
   read: () => location.hash.replace(/^#/, ''),
@@ -47,6 +47,10 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
-export function browserPorts(stepper: Client, searcher: Client): Ports {
-  return { stepper, searcher, address, timer, memory, copy }
+/** A helper takes a core of its own; the page and the two other workers need one as well. */
+const MOST_HELPERS = 8
+
+export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
+  const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
+  return { stepper, searcher, help, helpers, address, timer, memory, copy }
 }

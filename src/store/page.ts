@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Reply, Request, View } from '../worker/protocol.ts'
+import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
 import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
@@ -11,10 +12,11 @@ import type { Ports } from './ports.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
 import { createQueue } from './queue.ts'
 import { createSearching, type Searching } from './searching.ts'
+import { createSeeing, type Seeing } from './seeing.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
-export interface Page extends Stepping, Searching, Linking, Preferences, Pick<Notes, 'dismiss'> {
+export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Preferences, Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
 }
 
@@ -114,5 +116,14 @@ export function createPage(ports: Ports): Page {
   }
   const stepping = createStepping(desk)
   const linking = createLinking(desk, stepping)
-  return { store, dismiss: notes.dismiss, ...stepping, ...linking, ...createSearching(desk, stepping), ...createPreferences(desk) }
+  return {
+    store,
+    dismiss: notes.dismiss,
+    ...stepping,
+    ...linking,
+    ...createSearching(desk, stepping),
+    ...createAblating(desk, stepping),
+    ...createSeeing(desk),
+    ...createPreferences(desk),
+  }
 }

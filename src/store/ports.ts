@@ -1,10 +1,16 @@
 /** What the store needs of the world around it. The browser's own are in browser.ts; tests bring theirs, and run in plain Node. */
-import type { Reply, Request, SearchProgress } from '../worker/protocol.ts'
+import type { Ahead, Reply, Request, SearchProgress } from '../worker/protocol.ts'
 
 /** One worker, as worker/client.ts offers it. */
 export interface Client {
   request(request: Request): Promise<Reply>
   onProgress: ((progress: SearchProgress) => void) | null
+  onAhead: ((answers: readonly Ahead[]) => void) | null
+}
+
+/** A worker for one piece of work; ending it ends its work at once. */
+export interface Helper extends Client {
+  dispose(): void
 }
 
 /** The address bar and the browser's history: fragments, without "#". */
@@ -35,6 +41,9 @@ export interface Memory {
 export interface Ports {
   readonly stepper: Client
   readonly searcher: Client
+  readonly help: () => Helper
+  /** Helpers that are worth having at once. */
+  readonly helpers: number
   readonly address: AddressBar
   readonly timer: Timer
   readonly memory: Memory

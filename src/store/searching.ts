@@ -8,13 +8,15 @@ import type { Stepping } from './stepping.ts'
 const MAX_MB = 1024
 
 export interface Searching {
-  /** Searches all interleavings of the present scenario and parameters. */
+  /** Searches all interleavings of the present scenario and parameters; a search that was cut goes on. */
   search(): void
+  /** As `search`, with a higher limit where the present one stopped it. */
+  goOn(): void
   cancelSearch(): void
   /** Goes to the shortest race; looks for it first where it is not known. */
   findRace(): void
-  /** Loads violation `index` of the present verdict, and stands where it happens. */
-  loadRace(index: number): void
+  /** Loads violation `index` of the present verdict, and stands where it happens; `calm`: the one with the fewest preemptions. */
+  loadRace(index: number, calm?: boolean): void
   /** Loads the sample schedule of outcome `index`. */
   loadOutcome(index: number): void
   setMaxStates(maxStates: number): void
@@ -84,13 +86,20 @@ export function createSearching({ store, ports, notes }: Desk, { open }: Steppin
     open({ scenario: view.scenario.id, params: view.params, schedule, cursor: steps, digest: null }, 'jump')
   }
 
-  function loadRace(index: number): void {
+  function loadRace(index: number, calm = false): void {
     const violation = presentVerdict(store.getState())?.violations[index]
-    if (violation !== undefined) load(violation.schedule, violation.steps)
+    const race = calm ? violation?.preemptions : violation
+    if (race !== undefined && race !== null) load(race.schedule, race.steps)
   }
 
   return {
     search: () => void start(false),
+    goOn() {
+      const state = store.getState()
+      const verdict = presentVerdict(state)
+      if (verdict !== null && verdict.states >= state.maxStates) store.setState({ maxStates: 4 * state.maxStates })
+      void start(false)
+    },
     cancelSearch() {
       const { searching } = store.getState()
       if (searching === null || searching.cancelling) return

@@ -22,7 +22,10 @@ export function presentVerdict(state: PageState): SearchVerdict | null {
 export function expectedVerdict(scenario: ScenarioInfo, params: Params): ExpectedVerdict | null {
   let found: ExpectedVerdict | null = null
   for (const claim of scenario.expected) {
-    const holds = Object.entries(claim.when).every(([name, value]) => paramValue(scenario, params, name) === value)
+    const silent = scenario.params.every(
+      ({ name, alone, default: standard }) => alone !== true || name in claim.when || paramValue(scenario, params, name) === standard,
+    )
+    const holds = silent && Object.entries(claim.when).every(([name, value]) => paramValue(scenario, params, name) === value)
     if (holds && (found === null || Object.keys(claim.when).length > Object.keys(found.when).length)) found = claim
   }
   return found

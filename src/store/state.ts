@@ -1,6 +1,6 @@
 /** The facts that the page shows. Everything else is computed from them (selectors.ts). */
 import type { TimelineData } from '../timeline/model.ts'
-import type { ScenarioInfo, Scheduler, SearchProgress, SearchVerdict, View } from '../worker/protocol.ts'
+import type { AblationPlan, Ahead, CellResult, Coverage, ScenarioInfo, Scheduler, SearchProgress, SearchVerdict, View } from '../worker/protocol.ts'
 
 export type Dialog = 'catalog' | 'help' | 'share'
 export type Theme = 'system' | 'light' | 'dark'
@@ -30,6 +30,19 @@ export interface Searching {
   readonly cancelling: boolean
 }
 
+/** A table that fills: null where a cell is not finished. */
+export interface AblationTable {
+  readonly plan: AblationPlan
+  readonly cells: readonly (CellResult | null)[]
+}
+
+/** What lies ahead of the choices of one moment, in their order. */
+export interface Lookout {
+  readonly fragment: string
+  readonly answers: readonly Ahead[]
+  readonly done: boolean
+}
+
 export interface PageState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
@@ -52,6 +65,15 @@ export interface PageState {
   /** Searches that were cancelled, with how far they came. */
   readonly stopped: Readonly<Record<string, SearchProgress>>
   readonly maxStates: number
+  /** By what was asked, as the verdicts. */
+  readonly ablations: Readonly<Record<string, AblationTable>>
+  /** The table that is being filled. */
+  readonly ablating: string | null
+  /** Of the space that was searched last; null where it is not known whole. */
+  readonly coverage: { readonly key: string; readonly of: Coverage } | null
+  /** Look ahead at every moment. */
+  readonly looking: boolean
+  readonly ahead: Lookout | null
   readonly notes: readonly Note[]
   readonly dialog: Dialog | null
   readonly theme: Theme
@@ -78,6 +100,11 @@ export const INITIAL: PageState = {
   verdicts: {},
   stopped: {},
   maxStates: 5_000_000,
+  ablations: {},
+  ablating: null,
+  coverage: null,
+  looking: false,
+  ahead: null,
   notes: [],
   dialog: null,
   theme: 'system',

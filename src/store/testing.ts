@@ -97,6 +97,8 @@ export function aVerdict(more: Partial<SearchVerdict> = {}): SearchVerdict {
 /** Requests wait until the test answers them. */
 export class FakeClient implements Client {
   onProgress: Client['onProgress'] = null
+  onAhead: Client['onAhead'] = null
+  disposed = false
   readonly requests: Request[] = []
   private readonly waiting: ((reply: Reply) => void)[] = []
 
@@ -107,6 +109,10 @@ export class FakeClient implements Client {
 
   get last(): Request | undefined {
     return this.requests.at(-1)
+  }
+
+  dispose(): void {
+    this.disposed = true
   }
 
   /** Answers the oldest request that has no answer. */
@@ -202,6 +208,7 @@ export class FakeTimer implements Timer {
 export interface World extends Ports {
   readonly stepper: FakeClient
   readonly searcher: FakeClient
+  readonly helpersMade: FakeClient[]
   readonly address: FakeAddressBar
   readonly timer: FakeTimer
   readonly stored: Map<string, string>
@@ -209,7 +216,14 @@ export interface World extends Ports {
 
 export function aWorld(fragment = ''): World {
   const stored = new Map<string, string>()
+  const helpersMade: FakeClient[] = []
   return {
+    helpersMade,
+    helpers: 2,
+    help: () => {
+      helpersMade.push(new FakeClient())
+      return helpersMade.at(-1) as FakeClient
+    },
     stepper: new FakeClient(),
     searcher: new FakeClient(),
     address: new FakeAddressBar(fragment),

@@ -20,5 +20,6 @@ export function scenarioInfo({ file }: Scenario): ScenarioInfo {
     })),
     properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
     expected: file.expected,
+    removable: file.removable.length,
   }
 }

@@ -1,5 +1,5 @@
 /** The page's end of the boundary: numbers requests, matches replies, reports a worker that could not start. */
-import type { FromWorker, Reply, Request, SearchProgress, ToWorker } from './protocol.ts'
+import type { Ahead, FromWorker, Reply, Request, SearchProgress, ToWorker } from './protocol.ts'
 
 /** What the client needs of a Worker (tests hand in their own). */
 export interface WorkerLike {
@@ -11,6 +11,7 @@ export interface WorkerLike {
 
 export class WorkerClient {
   onProgress: ((progress: SearchProgress) => void) | null = null
+  onAhead: ((answers: readonly Ahead[]) => void) | null = null
   private readonly worker: WorkerLike
   private readonly waiting = new Map<number, (reply: Reply) => void>()
   private run = 0
@@ -44,6 +45,10 @@ export class WorkerClient {
   private receive({ run, reply }: FromWorker): void {
     if (reply.kind === 'progress') {
       if (this.waiting.has(run)) this.onProgress?.(reply.progress)
+      return
+    }
+    if (reply.kind === 'ahead-progress') {
+      if (this.waiting.has(run)) this.onAhead?.(reply.answers)
       return
     }
     this.waiting.get(run)?.(reply)

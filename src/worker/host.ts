@@ -5,27 +5,22 @@ import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
 import { loadIcedBrowser } from '../decoder/iced-browser.ts'
-import { build } from '../scenario/build.ts'
-import { Exploration } from '../scenario/explore.ts'
 import { scenarioInfo } from './catalog.ts'
-import type { FromWorker, Reply, Request, SearchVerdict, ToWorker, View } from './protocol.ts'
+import type { FromWorker, Reply, Request, ToWorker, View } from './protocol.ts'
+import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
-
-/** Transitions between two looks at the clock, and milliseconds between two looks at the mailbox. */
-const SLICE = 4000
-const PAUSE_MS = 25
-const PROGRESS_MS = 100
 
 export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void }): void {
   let session: Session | null = null
   /** The run whose long work may go on; another request or a cancel ends it. */
   let current = 0
   const ready = loadIcedBrowser().then(() => ({ decode: createDecode(), disassemble: createDisassemble() }))
-  const tools = { decode: null as ReturnType<typeof createDecode> | null }
+  const searches = new Searches((id) => atlas.get(id))
 
   scope.onmessage = (event) => {
     const { run, request } = event.data
-    current = run
+    // Questions that are answered at once end nothing.
+    if (request.kind !== 'coverage' && request.kind !== 'ablation-plan') current = run
     const reply = (answer: Reply) => scope.postMessage({ run, reply: answer })
     answer(request, run, reply).catch((error: unknown) => {
       const link = session === null ? null : safely(() => (session as Session).view([], null).fragment)
@@ -36,8 +31,9 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
   async function answer(request: Request, run: number, reply: (answer: Reply) => void): Promise<void> {
     if (request.kind === 'cancel') return reply({ kind: 'cancelled' })
     if (request.kind === 'catalog') return reply({ kind: 'catalog', scenarios: [...atlas.values()].map(scenarioInfo) })
+    if (request.kind === 'coverage') return searches.coverage(request, reply)
+    if (request.kind === 'ablation-plan') return searches.plan(request, reply)
     const { decode, disassemble } = await ready
-    tools.decode = decode
     const view = (remarks: readonly string[] = [], verified: boolean | null = null) =>
       reply({ kind: 'view', view: (session as Session).view(remarks, verified) satisfies View })
     const reopened = (open: Session, { schedule, cursor, digest }: Extract<Request, { kind: 'open' }>) => {
@@ -47,7 +43,17 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
       return view(remarks, verified)
     }
-    if (request.kind === 'search') return search(request, run, reply)
+    const office: Office = {
+      decode,
+      reply,
+      async goesOn() {
+        await pause()
+        return current === run
+      },
+    }
+    if (request.kind === 'search') return searches.search(request, office)
+    if (request.kind === 'cell') return searches.cell(request, office)
+    if (request.kind === 'look-ahead') return searches.lookAhead(request, office)
     if (request.kind === 'open') {
       const scenario = atlas.get(request.scenario)
       if (scenario === undefined) {
@@ -82,37 +88,6 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         }
       }
     }
-  }
-
-  async function search(request: Extract<Request, { kind: 'search' }>, run: number, reply: (answer: Reply) => void): Promise<void> {
-    const scenario = atlas.get(request.scenario)
-    if (scenario === undefined || tools.decode === null)
-      return reply({ kind: 'refused', message: `There is no scenario "${request.scenario}".`, detail: [...atlas.keys()] })
-    const built = build(scenario, request.params, tools.decode)
-    if (!built.ok) return reply({ kind: 'refused', message: `${scenario.file.id} cannot be built with these parameters.`, detail: built.error })
-    const created = Exploration.create(built.value, { maxStates: request.maxStates, maxBytes: request.maxMb * 1e6 })
-    if (!created.ok) return reply({ kind: 'refused', message: 'The properties cannot be checked.', detail: created.error })
-    const exploration = created.value
-    const start = performance.now()
-    const seconds = () => (performance.now() - start) / 1000
-    let told = start
-    let paused = start
-    while (exploration.run(SLICE)) {
-      const now = performance.now()
-      if (now - told > PROGRESS_MS) {
-        const { states, transitions, frontier, depth, bytes } = exploration.progress()
-        reply({ kind: 'progress', progress: { states, transitions, frontier, depth, bytes, seconds: seconds() } })
-        told = now
-      }
-      if (now - paused > PAUSE_MS) {
-        await pause()
-        paused = performance.now()
-        if (current !== run) exploration.cancel()
-      }
-    }
-    const result = exploration.result()
-    const verdict: SearchVerdict = { ...result, seconds: seconds(), params: built.value.params }
-    reply({ kind: 'verdict', verdict })
   }
 }
 

@@ -2,6 +2,8 @@
  * The boundary between page and workers: two unions of plain messages. Each request carries a number; a reply names the request that it answers, and
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
+import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
+import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
 import type { TimelineData } from '../timeline/model.ts'
@@ -18,6 +20,8 @@ export interface ScenarioInfo {
   readonly params: readonly ParamInfo[]
   readonly properties: readonly { readonly id: string; readonly title: string }[]
   readonly expected: readonly ExpectedVerdict[]
+  /** How many things the ablation table switches off. */
+  readonly removable?: number
 }
 
 export interface ParamInfo {
@@ -27,7 +31,7 @@ export interface ParamInfo {
   readonly default: string
   readonly help: string | null
   /** An experiment of its own: the page shows it with “More detail”, or where it is changed. */
-  readonly alone: boolean
+  readonly alone?: boolean
 }
 
 export interface ExpectedVerdict {
@@ -63,6 +67,28 @@ export type Request =
       readonly maxStates: number
       readonly maxMb: number
     }
+  /** How much of the space of the last search has been seen, when this run is counted in? */
+  | { readonly kind: 'coverage'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly schedule: string }
+  | { readonly kind: 'ablation-plan'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly pairs: boolean }
+  /** Searches one cell of the ablation table. */
+  | {
+      readonly kind: 'cell'
+      readonly scenario: string
+      readonly params: Readonly<Record<string, string>>
+      readonly maxStates: number
+      readonly maxMb: number
+    }
+  /** What follows from each choice that is possible at the cursor? Limits are for each choice. */
+  | {
+      readonly kind: 'look-ahead'
+      readonly scenario: string
+      readonly params: Readonly<Record<string, string>>
+      readonly schedule: string
+      readonly cursor: number
+      readonly maxStates: number
+      readonly maxMb: number
+      readonly maxMs: number
+    }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -70,6 +96,13 @@ export type Reply =
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'progress'; readonly progress: SearchProgress }
   | { readonly kind: 'verdict'; readonly verdict: SearchVerdict }
+  /** null: the space of these parameters is not known whole. */
+  | { readonly kind: 'coverage'; readonly coverage: Coverage | null }
+  | { readonly kind: 'ablation-plan'; readonly plan: AblationPlan }
+  | { readonly kind: 'cell'; readonly result: CellResult }
+  /** Answers in the order of the choices, as far as they are there; `ahead` is the last word. */
+  | { readonly kind: 'ahead-progress'; readonly answers: readonly Ahead[] }
+  | { readonly kind: 'ahead'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
@@ -108,6 +141,17 @@ export interface View {
   readonly remarks: readonly string[]
 }
 
+export type { AblationPlan, CellResult } from '../scenario/ablation.ts'
+export type { Ahead } from '../scenario/look-ahead.ts'
+
+/** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */
+export interface Coverage {
+  readonly seen: number
+  readonly states: number
+  readonly outcomesSeen: readonly string[]
+  readonly outcomes: number
+}
+
 export interface SearchProgress {
   readonly states: number
   readonly transitions: number
@@ -133,6 +177,8 @@ export interface SearchVerdict {
     readonly switches: number
     readonly schedule: string
     readonly cycle: string | null
+    /** The race with the fewest preemptions; null or absent where it is not known. */
+    readonly preemptions?: { readonly count: number; readonly steps: number; readonly schedule: string } | null
   }[]
   readonly outcomes: readonly { readonly key: string; readonly states: number; readonly schedule: string }[]
   readonly params: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 /** All panels, in the order in which they stand. To add one: its folder, and a line here. */
+import { Ablation } from './Ablation/Ablation.tsx'
 import { Branches } from './Branches/Branches.tsx'
 import { CallSite, CallSiteHint } from './CallSite/CallSite.tsx'
 import { Choices, ChoicesHint } from './Choices/Choices.tsx'
@@ -16,6 +17,7 @@ export const PANELS: readonly Panel[] = [
   { id: 'cpus', title: 'CPUs', region: 'main', level: 'detail', Body: Cpus },
   { id: 'story', title: 'Story', region: 'tabs', level: 'first', Body: Story },
   { id: 'verdict', title: 'Verdict', region: 'tabs', level: 'first', Body: Verdict },
+  { id: 'ablation', title: 'Needed?', region: 'tabs', level: 'first', Body: Ablation },
   { id: 'branches', title: 'Branches', region: 'tabs', level: 'first', Body: Branches },
   { id: 'data', title: 'Data', region: 'tabs', level: 'detail', Body: Data },
   { id: 'choices', title: 'What can happen next', region: 'side', level: 'first', Body: Choices, Hint: ChoicesHint },

@@ -4,7 +4,7 @@ import { defaultChoice } from '../../../store/default-choice.ts'
 import { count, listed } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './choices.css'
-import { byCpu, type NumberedChoice } from './words.ts'
+import { aheadWords, byCpu, type NumberedChoice } from './words.ts'
 
 export function Choices(): ReactNode {
   const view = useView()
@@ -18,6 +18,7 @@ export function Choices(): ReactNode {
   const preferred = view.cursor < view.length ? -1 : defaultChoice(view, timeline)
   return (
     <div className="choices">
+      <LookAhead />
       {byCpu(choices).map(({ cpu, choices: own }) => (
         <ul key={cpu} aria-label={`CPU ${cpu}`}>
           {own.map((choice) => (
@@ -31,6 +32,18 @@ export function Choices(): ReactNode {
   )
 }
 
+function LookAhead(): ReactNode {
+  const page = usePage()
+  const looking = useFacts((state) => state.looking)
+  const done = useFacts((state) => state.ahead?.done ?? true)
+  return (
+    <label className="look-ahead">
+      <input type="checkbox" checked={looking} onChange={(event) => page.setLooking(event.target.checked)} />
+      Look ahead: is a race still to come?{looking && !done && ' …'}
+    </label>
+  )
+}
+
 export function ChoicesHint(): ReactNode {
   const view = useView()
   const { length } = view.snapshot.choices
@@ -41,6 +54,7 @@ export function ChoicesHint(): ReactNode {
 function ChoiceButton({ choice, preferred }: { choice: NumberedChoice; preferred: boolean }): ReactNode {
   const page = usePage()
   const titles = useView().scenario.properties
+  const ahead = useFacts((state) => state.ahead?.answers[choice.index] ?? null)
   const breaks = choice.violates.map((id) => titles.find((property) => property.id === id)?.title ?? id)
   return (
     <button type="button" className="choice" data-preferred={preferred} data-visible={choice.visible} onClick={() => page.take(choice.index)}>
@@ -49,6 +63,7 @@ function ChoiceButton({ choice, preferred }: { choice: NumberedChoice; preferred
       <span className={`what is-${choice.meaning ?? 'plain'}`}>{choice.title}</span>
       {preferred ? <kbd title="Step takes this one">→</kbd> : <span />}
       <span className="more">
+        {ahead !== null && breaks.length === 0 && <span className={`ahead is-${ahead.kind}`}>{aheadWords(ahead)}</span>}
         {breaks.length > 0 && <strong className="is-torn">✕ breaks “{listed(breaks)}”</strong>}
         {breaks.length === 0 && choice.effect !== '' && <span className="effect">{choice.effect}</span>}
         {choice.detail !== null && <span className="detail">{choice.detail}</span>}

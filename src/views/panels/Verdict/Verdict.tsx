@@ -6,7 +6,7 @@ import { bytes, compact, count, grouped, seconds } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './verdict.css'
 import { Why } from './Why.tsx'
-import { AGREEMENT, claimSentence, finding } from './words.ts'
+import { AGREEMENT, claimSentence, finding, isCalmer, preemptionWords, share } from './words.ts'
 
 const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
 
@@ -18,6 +18,7 @@ export function Verdict(): ReactNode {
       <SearchControls />
       {verdict !== null && <Found verdict={verdict} />}
       <Claim />
+      <Coverage />
       <Properties />
       {verdict !== null && verdict.outcomes.length > 0 && <Outcomes verdict={verdict} />}
     </div>
@@ -53,6 +54,11 @@ function SearchControls(): ReactNode {
         <button type="button" className={verdict === null ? 'primary' : undefined} onClick={() => page.search()}>
           {verdict === null ? 'Search all interleavings' : 'Search again'} <kbd>F</kbd>
         </button>
+        {verdict !== null && verdict.cut !== null && (
+          <button type="button" className="primary" onClick={() => page.goOn()}>
+            Go on
+          </button>
+        )}
         <label>
           up to{' '}
           <select value={maxStates} onChange={(event) => page.setMaxStates(Number(event.target.value))}>
@@ -135,6 +141,11 @@ function Found({ verdict }: { verdict: SearchVerdict }): ReactNode {
               <button type="button" className={i === 0 ? 'primary' : undefined} onClick={() => page.loadRace(i)}>
                 Show me the race
               </button>
+              {isCalmer(violation) && (
+                <button type="button" className="link" onClick={() => page.loadRace(i, true)}>
+                  {preemptionWords(violation.preemptions)}
+                </button>
+              )}
             </li>
           ))}
         </ul>
@@ -153,6 +164,17 @@ function Claim(): ReactNode {
     <p className="role claim" data-agrees={agrees}>
       {claimSentence(claim, (id) => scenario.properties.find((property) => property.id === id)?.title ?? id)}{' '}
       {agrees !== null && <strong>{AGREEMENT[agrees]}</strong>}
+    </p>
+  )
+}
+
+function Coverage(): ReactNode {
+  const coverage = useFacts((state) => (state.coverage !== null && state.coverage.key === presentKey(state) ? state.coverage.of : null))
+  if (coverage === null) return null
+  const { seen, states, outcomesSeen, outcomes } = coverage
+  return (
+    <p className="role">
+      You have seen {grouped(seen)} of {grouped(states)} states ({share(seen, states)}) and {outcomesSeen.length} of {count(outcomes, 'outcome')}.
     </p>
   )
 }

@@ -46,3 +46,23 @@ export const AGREEMENT: Readonly<Record<Agreement, string>> = {
   differs: '✕ The search found otherwise: this is worth a report.',
   undecided: 'The search has not decided it.',
 }
+
+type Race = SearchVerdict['violations'][number]
+type Calm = NonNullable<Race['preemptions']>
+
+/** Is there a race with the fewest preemptions that is another one than the shortest? */
+export function isCalmer(race: Race): race is Race & { readonly preemptions: Calm } {
+  return race.preemptions !== undefined && race.preemptions !== null && race.preemptions.schedule !== race.schedule
+}
+
+export function preemptionWords({ count: preemptions, steps }: Calm): string {
+  const words = preemptions === 0 ? 'no preemption' : preemptions === 1 ? 'one preemption only' : `${preemptions} preemptions only`
+  return `with ${words}, in ${count(steps, 'step')}`
+}
+
+/** A share that is never rounded to nothing, nor to all. */
+export function share(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : (100 * part) / whole
+  if (part > 0 && percent < 0.1) return 'less than 0.1 %'
+  return `${part < whole && percent > 99.9 ? '99.9' : Number(percent.toFixed(1))} %`
+}

@@ -1,0 +1,104 @@
+/** What is needed? A table that fills as its cells are searched: what was removed, and under each fetch model what became of it. */
+import { type ReactNode, useState } from 'react'
+import { presentKey } from '../../../store/selectors.ts'
+import type { AblationTable } from '../../../store/state.ts'
+import type { CellResult } from '../../../worker/protocol.ts'
+import { count } from '../../format.ts'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import './ablation.css'
+import { answer, fetchTitle, SIGNS, WORDS } from './words.ts'
+
+export function Ablation(): ReactNode {
+  const { scenario } = useView()
+  const table = useFacts((state) => state.ablations[presentKey(state) ?? ''])
+  if ((scenario.removable ?? 0) === 0) return <p className="empty">This scenario does not say what could be left out.</p>
+  return (
+    <div className="ablation">
+      <Controls begun={table !== undefined} />
+      {table === undefined ? (
+        <p className="role">Switches off each sync, barrier, check and lock in turn, and searches every interleaving without it.</p>
+      ) : (
+        <Table table={table} />
+      )}
+    </div>
+  )
+}
+
+function Controls({ begun }: { begun: boolean }): ReactNode {
+  const page = usePage()
+  const ablating = useFacts((state) => state.ablating)
+  const [pairs, setPairs] = useState(false)
+  if (ablating !== null) {
+    return (
+      <p className="search-controls">
+        <strong>Searching …</strong>
+        <button type="button" onClick={() => page.cancelAblation()}>
+          Cancel
+        </button>
+      </p>
+    )
+  }
+  return (
+    <p className="search-controls">
+      <button type="button" className={begun ? undefined : 'primary'} onClick={() => page.ablate(pairs)}>
+        {begun ? 'Ask again' : 'What is needed?'}
+      </button>
+      <label>
+        <input type="checkbox" checked={pairs} onChange={(event) => setPairs(event.target.checked)} /> pairs too
+      </label>
+    </p>
+  )
+}
+
+function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode {
+  const page = usePage()
+  const columns = plan.fetches.length
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">without</th>
+          {plan.fetches.map((fetch) => (
+            <th key={fetch} scope="col">
+              {fetchTitle(fetch)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {plan.rows.map(({ removed, title }, row) => (
+          <tr key={removed.join()}>
+            <th scope="row">{removed.length === 0 ? <em>nothing: {title}</em> : title}</th>
+            {plan.fetches.map((fetch, column) => {
+              const index = row * columns + column
+              return (
+                <td key={fetch}>
+                  <Cell cell={cells[index] ?? null} everything={row === 0 ? null : (cells[column] ?? null)} show={() => page.loadCell(index)} />
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Cell({ cell, everything, show }: { cell: CellResult | null; everything: CellResult | null; show: () => void }): ReactNode {
+  if (cell === null) return <span className="role">…</span>
+  const said = answer(cell, everything)
+  return (
+    <>
+      <span className={`answer is-${said}`}>
+        {SIGNS[said]} {WORDS[said]}
+      </span>
+      {cell.race === null ? (
+        <span className="role">{count(cell.states, 'state')}</span>
+      ) : (
+        <button type="button" className="link" onClick={show} title={cell.race.title}>
+          race in {count(cell.race.steps, 'step')}
+        </button>
+      )}
+    </>
+  )
+}
