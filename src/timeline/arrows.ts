@@ -20,6 +20,9 @@ export interface DrawnArrow {
   readonly y0: number
   readonly x1: number
   readonly y1: number
+  /** The part of the curve (of 0 to 1) that is drawn: dashing what lies far outside the viewport would take longer than all the rest. */
+  readonly begin: number
+  readonly end: number
   /** Taken at this step; null: still on its way at the trace's end. */
   readonly toStep: number | null
 }
@@ -119,17 +122,48 @@ function draw({ kind, fromCpu, fromStep, toCpu, toStep }: Arrow, item: number, s
   const x1 = toStep === null ? xOf(view, Math.max(fromStep + 1, steps)) : endX(toLane.marks, toStep, TO[kind], view)
   if (from === to) {
     if (kind === 'visible' && x1 - x0 < SHORTEST_DELAY) return null
-    return { kind, item, x0: x0 + 6, y0: from.marks, x1: x1 - 6, y1: from.marks, toStep }
+    return cut({ kind, item, x0: x0 + 6, y0: from.marks, x1: x1 - 6, y1: from.marks, begin: 0, end: 1, toStep }, view)
   }
   const down = to.top > from.top
-  return { kind, item, x0, y0: down ? from.marks + 6 : from.top, x1, y1: down ? to.top - HEAD : to.marks + 8, toStep }
+  return cut({ kind, item, x0, y0: down ? from.marks + 6 : from.top, x1, y1: down ? to.top - HEAD : to.marks + 8, begin: 0, end: 1, toStep }, view)
 }
 
-/** The curve's path; straight along one lane. */
-export function arrowPath({ x0, y0, x1, y1 }: DrawnArrow): string {
-  if (y0 === y1) return `M${round(x0)} ${round(y0)}H${round(x1)}`
-  const middle = round((y0 + y1) / 2)
-  return `M${round(x0)} ${round(y0)}C${round(x0)} ${middle} ${round(x1)} ${middle} ${round(x1)} ${round(y1)}`
+/** How far outside the viewport an arrow may be drawn. */
+const OUTSIDE = 40
+
+/** Leaves out what lies outside the viewport. x never turns back along the curve. */
+function cut(arrow: DrawnArrow, { width }: Viewport): DrawnArrow {
+  const left = Math.min(arrow.x0, arrow.x1)
+  const right = Math.max(arrow.x0, arrow.x1)
+  if (left >= -OUTSIDE && right <= width + OUTSIDE) return arrow
+  /** Where the curve crosses x, as t. */
+  const at = (x: number) => {
+    let low = 0
+    let high = 1
+    for (let i = 0; i < 40; i++) {
+      const middle = (low + high) / 2
+      if (arrowPoint(arrow, middle).x < x === arrow.x0 < arrow.x1) low = middle
+      else high = middle
+    }
+    return low
+  }
+  const crossings = [left < -OUTSIDE ? at(-OUTSIDE) : null, right > width + OUTSIDE ? at(width + OUTSIDE) : null]
+  const [first, last] = arrow.x0 < arrow.x1 ? crossings : crossings.reverse()
+  return { ...arrow, begin: first ?? 0, end: last ?? 1 }
+}
+
+/** The path of what is drawn of the curve; straight along one lane. */
+export function arrowPath(arrow: DrawnArrow): string {
+  const { y0, y1, begin, end } = arrow
+  const from = arrowPoint(arrow, begin)
+  const to = arrowPoint(arrow, end)
+  if (y0 === y1) return `M${round(from.x)} ${round(y0)}H${round(to.x)}`
+  // A part of a cubic curve is a cubic curve that leaves in the same directions.
+  const part = (end - begin) / 3
+  const out = slope(arrow, begin)
+  const into = slope(arrow, end)
+  const controls = [from.x + out.x * part, from.y + out.y * part, to.x - into.x * part, to.y - into.y * part]
+  return `M${round(from.x)} ${round(from.y)}C${controls.map(round).join(' ')} ${round(to.x)} ${round(to.y)}`
 }
 
 /** A point of the curve, t from 0 to 1. */
@@ -140,6 +174,13 @@ export function arrowPoint({ x0, y0, x1, y1 }: DrawnArrow, t: number): { x: numb
   const b = 3 * s * t * t + t * t * t
   const middle = (y0 + y1) / 2
   return { x: a * x0 + b * x1, y: s * s * s * y0 + (3 * s * s * t + 3 * s * t * t) * middle + t * t * t * y1 }
+}
+
+/** The curve's direction and speed at t. */
+function slope({ x0, y0, x1, y1 }: DrawnArrow, t: number): { x: number; y: number } {
+  const s = 1 - t
+  const middle = (y0 + y1) / 2
+  return { x: 6 * s * t * (x1 - x0), y: 3 * s * s * (middle - y0) + 3 * t * t * (y1 - middle) }
 }
 
 /** The head's outline, at the arrow's end. */

@@ -134,6 +134,7 @@ export class TimelineBuilder {
         running.stop(event)
         break
       case 'eoi':
+      case 'prefetch':
         break
     }
   }

@@ -193,6 +193,24 @@ test('arrows begin and end at the edges that face each other', () => {
   expect(pending?.x1).toBeCloseTo(xOf(view, data.steps))
 })
 
+test('of an arrow from far away only what is near the viewport is drawn, on the same curve', () => {
+  const data = raceTimeline()
+  const far = { ...data, arrows: [{ kind: 'ipi' as const, fromCpu: 0, fromStep: 2, toCpu: 2, toStep: 50, label: 'IPI' }] }
+  const view = { from: 30, to: 38, width: 8000 }
+  const [arrow] = prepare(far, view).scene.arrows as [Scene['arrows'][number]]
+  expect(arrow.x0).toBeLessThan(-20_000)
+  const [x, y] = (/^M(\S+) (\S+)C/.exec(arrowPath(arrow)) as RegExpExecArray).slice(1).map(Number) as [number, number]
+  expect(x).toBeCloseTo(-40, 0)
+  expect(y).toBeCloseTo(arrowPoint(arrow, arrow.begin).y, 0)
+  expect(arrowPoint(arrow, arrow.end).x).toBeCloseTo(8040, 0)
+  // The curve's middle, from the path's own control points.
+  const numbers = arrowPath(arrow)
+    .match(/-?[\d.]+/g)
+    ?.map(Number) as number[]
+  const middle = (numbers[0] as number) / 8 + (3 * (numbers[2] as number)) / 8 + (3 * (numbers[4] as number)) / 8 + (numbers[6] as number) / 8
+  expect(middle).toBeCloseTo(arrowPoint(arrow, (arrow.begin + arrow.end) / 2).x, 0)
+})
+
 test('what is under the pointer: marks before arrows before spans, handlers before what they cover', () => {
   const data = raceTimeline()
   const view = fitAll(data.steps, 1200)

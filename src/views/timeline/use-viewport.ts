@@ -26,9 +26,12 @@ export function useViewport(width: number, steps: number, cursor: number): Viewp
     cancelAnimationFrame(now.frame)
     const from = now.view
     const to = clamp(change(now.target ?? from), now.steps)
+    const whole = isFit(to, now.steps)
     const arrive = () => {
       now.target = null
-      setChosen(isFit(to, now.steps) ? null : to)
+      // What comes before the next drawing starts from here.
+      now.view = to
+      setChosen(whole ? null : to)
     }
     if (!glide || matchMedia('(prefers-reduced-motion: reduce)').matches) {
       arrive()
@@ -52,8 +55,16 @@ export function useViewport(width: number, steps: number, cursor: number): Viewp
 
   // Only a cursor that has moved is gone after: who pans away from it may look elsewhere.
   useEffect(() => {
-    if (width > 0) move((present) => follow(present, cursor, live.current.steps), true)
-  }, [cursor, move, width])
+    const now = live.current
+    const present = now.target ?? now.view
+    if (follow(present, cursor, now.steps) !== present) move((from) => follow(from, cursor, now.steps), true)
+  }, [cursor, move])
+
+  // A trace that has become short enough to be seen whole grows so, too.
+  const whole = chosen !== null && isFit(view, steps)
+  useEffect(() => {
+    if (whole && live.current.target === null) setChosen(null)
+  }, [whole])
 
   return { view, move }
 }
