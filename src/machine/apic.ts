@@ -1,13 +1,18 @@
 /**
- * The local x2APIC as far as text patching needs it: ICR by WRMSR 0x830, EOI by WRMSR 0x80B, request (IRR) and service (ISR) bits, task priority 0.
- * Intel SDM vol. 3A 10.5, 10.6, 10.8, 10.12. One bit a vector: at most one request pending and one in service, further sends collapse.
+ * The local x2APIC as far as text patching needs it: ICR by WRMSR 0x830, self IPI by 0x83F, EOI by 0x80B, request (IRR) and service (ISR) bits, task
+ * priority 0. CPU n has id n, and so bit n of cluster 0. Intel SDM vol. 3A 10.5, 10.6, 10.8, 10.12. One bit a vector: at most one request pending and one in service, further sends collapse.
  * The ICR write may take effect before earlier stores are visible (10.12.3): it does not touch the store buffer.
  */
+import { VECTOR_GP } from './fault.ts'
 import { BOX_IRR, BOX_NMI, ISR } from './layout.ts'
 import type { Machine } from './machine.ts'
 
 const MODE_FIXED = 0
 const MODE_NMI = 4
+const LOGICAL = 1 << 11
+const BROADCAST = -1
+const SELF = 1
+const ALL = 2
 
 /** The highest vector whose bit is set in 8 words, or -1. */
 export function highestBit(w: Int32Array, at: number): number {
@@ -60,19 +65,32 @@ export function endOfInterrupt(m: Machine): void {
 
 /** The interrupt command register: EDX = destination x2APIC id, EAX = vector | delivery mode << 8 | logical << 11 | shorthand << 18. */
 export function writeIcr(m: Machine, low: number, destination: number): void {
+  // Reserved bits; bit 12 was the delivery status of the older interface, which software may write as it read it.
+  if ((low & 0xfff3_2000) !== 0) m.raise(VECTOR_GP, 0)
   const vector = low & 0xff
   const mode = (low >> 8) & 7
   const shorthand = (low >> 18) & 3
   if (mode !== MODE_FIXED && mode !== MODE_NMI) m.unsupported(`ICR delivery mode ${mode} (only fixed and NMI)`)
-  if (shorthand === 0 && (low & (1 << 11)) !== 0) m.unsupported('ICR logical destination mode')
   if (mode === MODE_FIXED && vector < 16) m.unsupported(`ICR vector ${vector} (0..15 are illegal)`)
   for (let target = 0; target < m.layout.cpus; target++) {
-    const self = target === m.cpu
-    const addressed = shorthand === 0 ? destination === target || destination === -1 : shorthand === 1 ? self : shorthand === 2 || !self
-    if (!addressed) continue
+    if (!isAddressed(m, target, shorthand, (low & LOGICAL) !== 0, destination)) continue
     const collapsed = mode === MODE_NMI ? requestNmi(m, target) : requestIrq(m, target, vector)
     if (m.listener !== null)
       m.listener({ kind: 'ipi-sent', cpu: m.cpu, target, vector: mode === MODE_NMI ? 2 : vector, nmi: mode === MODE_NMI, collapsed })
   }
   m.visible = true
+}
+
+/** SELF IPI: a fixed interrupt to this CPU (SDM 3A 10.12.11). */
+export function writeSelfIpi(m: Machine, low: number): void {
+  if ((low & ~0xff) !== 0) m.raise(VECTOR_GP, 0)
+  writeIcr(m, low | (SELF << 18), 0)
+}
+
+function isAddressed(m: Machine, target: number, shorthand: number, logical: boolean, destination: number): boolean {
+  const self = target === m.cpu
+  if (shorthand !== 0) return shorthand === SELF ? self : shorthand === ALL || !self
+  if (destination === BROADCAST) return true
+  // A logical id is cluster << 16 | one bit a CPU; all CPUs here are in cluster 0.
+  return logical ? destination >>> 16 === 0 && (destination & (1 << target)) !== 0 : destination === target
 }

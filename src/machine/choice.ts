@@ -10,8 +10,9 @@ export interface Choice {
   readonly cpu: number
   readonly kind: ChoiceKind
   /**
-   * Which of several ways: for a step, the index into the fetch candidates (byte strings in ascending order, 0 where there is one
-   * only); for a drain, the piece of a line-crossing store (0 = lower address); 0 otherwise.
+   * Which of several ways. For a step: the index into the fetch candidates (byte strings in ascending order, 0 where there is one only), or, in the
+   * middle of a line-crossing load, the piece that is read (0 = lower address). For a drain: twice the place of the store in the buffer, plus the
+   * piece of a line-crossing one. For a prefetch: which of the windows that can be reached. 0 otherwise.
    */
   readonly variant: number
 }
@@ -40,6 +41,9 @@ export const STEP = 0
 export const DRAIN = 1
 export const IRQ = 2
 export const NMI = 3
+export const NMI_ARRIVES = 4
+export const TIMER_ARRIVES = 5
+export const PREFETCH = 6
 
 export function unpackChoice(packed: PackedChoice): Choice {
   return { cpu: choiceCpu(packed), kind: CHOICE_KINDS[choiceKind(packed)] as ChoiceKind, variant: choiceVariant(packed) }

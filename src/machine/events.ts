@@ -33,6 +33,8 @@ export type MachineEvent =
   /** A serialising event refreshed this CPU's fetch. */
   | { kind: 'serialize'; cpu: number; by: string }
   | { kind: 'if'; cpu: number; enabled: boolean }
+  /** Instruction fetch read the hot bytes of the window at `address` ahead of time. */
+  | { kind: 'prefetch'; cpu: number; address: bigint; size: number }
   | { kind: 'halt'; cpu: number }
   | { kind: 'stop'; cpu: number; reason: 'exception' | 'unsupported' | 'shutdown'; vector: number; detail: string }
 

@@ -6,12 +6,13 @@
  *   rom      never changes; not part of the state
  *   private  only one CPU may touch it: stores take effect at once, since nobody else can observe when (docs/machine.md)
  *   shared   data that several CPUs see, through store buffers (x86-TSO)
- * Text is rom except its *hot* ranges (the bytes that a patcher writes), which are shared and carry fetch state. Two regions may show the
- * same bytes with different permission (an alias), as the kernel's text_poke writes text through another mapping.
+ * Text is rom except its *hot* ranges (the bytes that a patcher writes), which are shared and carry fetch state. Shared memory that is executable
+ * is hot as a whole. Two regions may show the same bytes with different permission (an alias), as the kernel's text_poke writes text through
+ * another mapping.
  */
 import { assert } from '../lib/assert.ts'
 import { hex, highHalf, lowHalf } from '../lib/u64.ts'
-import type { CachedFetch } from './fetch.ts'
+import type { CachedFetch, DecodedHot } from './fetch.ts'
 
 export interface RegionSpec {
   readonly name: string
@@ -25,7 +26,7 @@ export interface RegionSpec {
   readonly owner?: number
   /** A private stack: what lies below the owner's stack pointer is dead, and reading it ends the run (docs/machine.md). */
   readonly stack?: boolean
-  /** Byte ranges of a rom region that a patcher may write. */
+  /** Byte ranges of a rom region that a patcher may write, in any order. */
   readonly hot?: readonly { readonly offset: number; readonly length: number }[]
 }
 
@@ -63,6 +64,8 @@ export interface Piece {
   readonly offset: number
   /** What fetching gave, by offset in the piece (a cache of the program text, no state). */
   readonly fetched: (CachedFetch | undefined)[]
+  /** Decoded instructions of hot text by offset in the piece, then by the bytes of their window (a cache as well). */
+  readonly decoded: (Map<string, DecodedHot> | undefined)[]
 }
 
 /** A range of hot bytes: `first` is its index among all hot bytes (= its byte offset in shared memory). */
@@ -74,12 +77,18 @@ export interface HotRange {
 }
 
 export interface MemoryMap {
+  /** In the order of the regions, then of the aliases. */
   readonly pieces: readonly Piece[]
+  /** The same in ascending order of address. */
+  readonly sorted: readonly Piece[]
   readonly rom: Uint8Array
   readonly hot: readonly HotRange[]
   readonly hotBytes: number
   readonly ownBytes: readonly number[]
   readonly sharedBytes: number
+  /** For each byte of shared memory: its place in its 64-byte line, and the piece that maps it first (its place in `pieces`, -1 for padding). */
+  readonly lineOf: Uint8Array
+  readonly pieceOf: Int32Array
   /** Initial contents. */
   readonly own: readonly Uint8Array[]
   readonly shared: Uint8Array
@@ -93,6 +102,16 @@ interface Chunk {
   readonly owner: number
 }
 
+interface Access {
+  readonly read: boolean
+  readonly write: boolean
+  readonly exec: boolean
+  readonly stack?: boolean
+}
+
+/** Two mappings of one byte lie at the same place of a page, so an alias must start at the same place of its line as what it shows. */
+const LINE = 64n
+
 export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], aliases: readonly AliasSpec[]): MemoryMap {
   const rom = new ByteList()
   const own = Array.from({ length: cpus }, () => new ByteList())
@@ -101,8 +120,7 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
   const chunksOf = new Map<string, readonly Chunk[]>()
   // Hot bytes come first in shared memory, so that an index among hot bytes is also an offset.
   for (const region of regions) {
-    for (const range of region.hot ?? []) {
-      assert(region.storage === 'rom', `region ${region.name} is writable data and has hot ranges`)
+    for (const range of hotRanges(region)) {
       const start = region.start + BigInt(range.offset)
       hot.push({ lo: lowHalf(start), hi: highHalf(start), first: shared.length, length: range.length })
       shared.add(region.bytes.subarray(range.offset, range.offset + range.length), range.length)
@@ -112,80 +130,109 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
   shared.pad()
   let hotIndex = 0
   for (const region of regions) {
-    const chunks: Chunk[] = []
     const size = region.bytes.length
-    if (region.storage === 'rom') {
+    const chunks: Chunk[] = []
+    if (region.storage === 'rom' || isHot(region)) {
       let at = 0
       const addRom = (end: number) => {
-        if (end > at) {
-          chunks.push({ start: at, end, kind: ROM, offset: rom.length, owner: -1 })
-          rom.add(region.bytes.subarray(at, end))
-        }
+        if (end <= at) return
+        chunks.push({ start: at, end, kind: ROM, offset: rom.length, owner: -1 })
+        rom.add(region.bytes.subarray(at, end))
       }
-      for (const range of [...(region.hot ?? [])]) {
-        assert(range.offset >= at, `hot ranges of ${region.name} are not in ascending order`)
-        addRom(range.offset)
-        chunks.push({ start: range.offset, end: range.offset + range.length, kind: HOT, offset: (hot[hotIndex++] as HotRange).first, owner: -1 })
-        at = range.offset + range.length
+      for (const { offset, length } of hotRanges(region)) {
+        addRom(offset)
+        at = offset + length
+        chunks.push({ start: offset, end: at, kind: HOT, offset: (hot[hotIndex++] as HotRange).first, owner: -1 })
       }
       addRom(size)
     } else {
-      const into = region.storage === 'shared' ? shared : (own[region.owner ?? 0] as ByteList)
+      const isShared = region.storage === 'shared'
+      const into = isShared ? shared : (own[region.owner ?? 0] as ByteList)
       into.pad()
-      chunks.push({
-        start: 0,
-        end: size,
-        kind: region.storage === 'shared' ? SHARED : PRIVATE,
-        offset: into.length,
-        owner: region.storage === 'shared' ? -1 : (region.owner ?? 0),
-      })
+      chunks.push({ start: 0, end: size, kind: isShared ? SHARED : PRIVATE, offset: into.length, owner: isShared ? -1 : (region.owner ?? 0) })
       into.add(region.bytes)
     }
     chunksOf.set(region.name, chunks)
   }
   const pieces: Piece[] = []
-  const addPieces = (
-    name: string,
-    start: bigint,
-    from: number,
-    length: number,
-    chunks: readonly Chunk[],
-    access: { read: boolean; write: boolean; exec: boolean; stack?: boolean },
-  ) => {
-    for (const chunk of chunks) {
-      const first = Math.max(chunk.start, from)
-      const end = Math.min(chunk.end, from + length)
-      if (end <= first) continue
-      const address = start + BigInt(first - from)
-      assert(highHalf(address) === highHalf(address + BigInt(end - first - 1)), `${name} crosses a 4 GiB boundary at ${hex(address)}`)
-      pieces.push({
-        region: name,
-        lo: lowHalf(address),
-        hi: highHalf(address),
-        size: end - first,
-        kind: chunk.kind,
-        owner: chunk.owner,
-        stack: access.stack === true,
-        read: access.read,
-        write: access.write,
-        exec: access.exec,
-        offset: chunk.offset + first - chunk.start,
-        fetched: [],
-      })
-    }
+  for (const region of regions) pieces.push(...piecesOf(region, 0, region.bytes.length, chunksOf.get(region.name) ?? [], region))
+  for (const alias of aliases) {
+    const of = regions.find((region) => region.name === alias.of)
+    assert(of !== undefined, `${alias.name} shows ${alias.of}, which is no region`)
+    assert((alias.start - of.start - BigInt(alias.offset)) % LINE === 0n, `${alias.name} does not start at the same place of a line as what it shows`)
+    pieces.push(...piecesOf(alias, alias.offset, alias.length, chunksOf.get(alias.of) ?? [], alias))
   }
-  for (const region of regions) addPieces(region.name, region.start, 0, region.bytes.length, chunksOf.get(region.name) ?? [], region)
-  for (const alias of aliases) addPieces(alias.name, alias.start, alias.offset, alias.length, chunksOf.get(alias.of) ?? [], alias)
   return {
     pieces,
+    sorted: [...pieces].sort((a, b) => (a.hi >>> 0) - (b.hi >>> 0) || (a.lo >>> 0) - (b.lo >>> 0)),
     rom: rom.bytes(),
     hot,
     hotBytes,
     ownBytes: own.map((list) => list.length),
     sharedBytes: shared.length,
+    ...indexShared(pieces, shared.length),
     own: own.map((list) => list.bytes()),
     shared: shared.bytes(),
   }
+}
+
+function isHot(region: RegionSpec): boolean {
+  return region.storage === 'shared' && region.exec
+}
+
+/** The hot ranges of a region in ascending order; those that touch or overlap become one, so that a store into them stays one store. */
+function hotRanges(region: RegionSpec): { offset: number; length: number }[] {
+  if (isHot(region)) return region.bytes.length === 0 ? [] : [{ offset: 0, length: region.bytes.length }]
+  const merged: { offset: number; length: number }[] = []
+  for (const { offset, length } of [...(region.hot ?? [])].sort((a, b) => a.offset - b.offset)) {
+    assert(region.storage === 'rom', `region ${region.name} is data and has hot ranges`)
+    const last = merged[merged.length - 1]
+    if (last !== undefined && offset <= last.offset + last.length) last.length = Math.max(last.length, offset + length - last.offset)
+    else if (length > 0) merged.push({ offset, length })
+  }
+  return merged
+}
+
+/** The pieces that show bytes `from` to `from + length` of the chunks at `start`. */
+function piecesOf({ name, start }: { name: string; start: bigint }, from: number, length: number, chunks: readonly Chunk[], access: Access): Piece[] {
+  const pieces: Piece[] = []
+  for (const chunk of chunks) {
+    const first = Math.max(chunk.start, from)
+    const end = Math.min(chunk.end, from + length)
+    if (end <= first) continue
+    const address = start + BigInt(first - from)
+    assert(highHalf(address) === highHalf(address + BigInt(end - first - 1)), `${name} crosses a 4 GiB boundary at ${hex(address)}`)
+    pieces.push({
+      region: name,
+      lo: lowHalf(address),
+      hi: highHalf(address),
+      size: end - first,
+      kind: chunk.kind,
+      owner: chunk.owner,
+      stack: access.stack === true,
+      read: access.read,
+      write: access.write,
+      exec: access.exec,
+      offset: chunk.offset + first - chunk.start,
+      fetched: [],
+      decoded: [],
+    })
+  }
+  return pieces
+}
+
+function indexShared(pieces: readonly Piece[], bytes: number): { lineOf: Uint8Array; pieceOf: Int32Array } {
+  const lineOf = new Uint8Array(bytes)
+  const pieceOf = new Int32Array(bytes).fill(-1)
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind !== HOT && piece.kind !== SHARED) continue
+    for (let i = 0; i < piece.size; i++) {
+      if (pieceOf[piece.offset + i] !== -1) continue
+      pieceOf[piece.offset + i] = index
+      lineOf[piece.offset + i] = (piece.lo + i) & 63
+    }
+  }
+  return { lineOf, pieceOf }
 }
 
 /** Bytes that grow. */

@@ -1,34 +1,56 @@
 /**
  * One step of the machine: what each CPU can do next, and doing it. Page, search, command line and tests all come through here.
  *
- * A CPU can: execute the instruction at its RIP (one variant a distinct byte string that its fetch may show), let the oldest buffered store become visible
- * (one variant a piece, where it crosses a line), take a pending maskable interrupt, take a pending NMI. Delivery, fences, locked and serialising
- * instructions wait for an empty store buffer. Events are taken at instruction boundaries only (SDM 3A 6.9).
+ * A CPU can: execute the instruction at its RIP (one variant a distinct byte string that its fetch may show), let a buffered store become visible
+ * (one variant a store and piece that may), take a pending maskable interrupt, take a pending NMI; the environment can send it an NMI or a timer
+ * interrupt; and where the fetch model prefetches, it can do that. Events are taken at instruction boundaries only (SDM 3A 6.9). Delivery, fences,
+ * locked and serialising instructions wait for an empty store buffer.
  */
 import { pendingIrq } from './apic.ts'
-import { choiceCpu, choiceKind, choiceVariant, DRAIN, IRQ, NMI, type PackedChoice, packChoice, STEP } from './choice.ts'
-import { deliver, deliverIrq, deliverNmi, stop } from './delivery.ts'
-import { type Fetched, fetchVariants } from './fetch.ts'
+import { deliverableIrq, deliverableNmi } from './boundary.ts'
 import {
-  BOX_NMI,
-  FLAG_IF,
+  choiceCpu,
+  choiceKind,
+  choiceVariant,
+  DRAIN,
+  IRQ,
+  NMI,
+  NMI_ARRIVES,
+  type PackedChoice,
+  PREFETCH,
+  packChoice,
+  STEP,
+  TIMER_ARRIVES,
+} from './choice.ts'
+import { deliverIrq, deliverNmi, deliverOrWait, deliverWaiting, stop } from './delivery.ts'
+import { arrive, canArrive } from './environment.ts'
+import { Fault, ModelStop, VECTOR_DB, VECTOR_GP, VECTOR_UD } from './fault.ts'
+import { decodeFetched, type Fetched, fetchVariants, WAITING_EVENT } from './fetch.ts'
+import {
   FLAG_RF,
   FLAG_TF,
   FLAGS,
+  PROGRESS,
+  PROGRESS_EVENT,
+  PROGRESS_KIND,
   RIP,
   STATUS,
   STATUS_HALTED,
-  STATUS_NMI_BLOCKED,
   STATUS_SS_SHADOW,
   STATUS_STI_SHADOW,
   STOP,
   STOP_UNSUPPORTED,
-  STORES,
 } from './layout.ts'
-import { Fault, type Machine, ModelStop, VECTOR_DB, VECTOR_GP, VECTOR_UD } from './machine.ts'
+import type { Machine } from './machine.ts'
+import { clearProgress, latchCode, latchedCode, piecesLeft, resume } from './progress.ts'
+import { drainVariants } from './store-buffer.ts'
 
-/** What a choice did: 'retired' one instruction; 'event' delivered something without retiring; 'drained'; 'stopped' the CPU. */
-export type StepKind = 'retired' | 'iteration' | 'event' | 'drained' | 'stopped'
+/**
+ * What a choice did: 'retired' one instruction; an 'iteration' of a string instruction; 'paused' an instruction between two accesses, or an exception until
+ * its stores are visible; an 'event' was delivered without an instruction retiring; 'drained' a store; 'prefetched'; an NMI 'arrived' and
+ * is latched; 'stopped' the CPU.
+ */
+export type StepKind = 'retired' | 'iteration' | 'paused' | 'event' | 'drained' | 'prefetched' | 'arrived' | 'stopped'
 
 /** The variant that the last step executed, for properties and previews. Valid until the next step. */
 export interface StepInfo {
@@ -41,91 +63,74 @@ export interface StepInfo {
 
 const info: StepInfo = { kind: 'retired', fetched: null, lo: 0, hi: 0 }
 
+// ── what can happen ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
 /** Can the selected CPU run instructions at all? */
 function runs(m: Machine): boolean {
   return m.w[m.c + STOP] === 0 && ((m.w[m.c + STATUS] as number) & STATUS_HALTED) === 0
 }
 
-/** The variants of the selected CPU's next step that are enabled now (an index list into fetchVariants). */
-export function enabledVariants(m: Machine, variants: readonly Fetched[]): boolean {
-  return variants.length > 0 && runs(m)
+/** The variants of the selected CPU's next step: of the instruction at its RIP, or of what it is in the middle of. */
+export function stepVariants(m: Machine): readonly Fetched[] {
+  const { w, c } = m
+  const lo = w[c + RIP] as number
+  const hi = w[c + RIP + 1] as number
+  const progress = w[c + PROGRESS] as number
+  if (progress === 0) return fetchVariants(m, lo, hi)
+  if ((progress & PROGRESS_KIND) === PROGRESS_EVENT) return WAITING
+  const code = latchedCode(m)
+  const fetched = code === null ? (fetchVariants(m, lo, hi)[0] as Fetched) : decodeFetched(m, code, lo, hi)
+  // Of a line-crossing read that has not begun, either piece may come first.
+  return piecesLeft(m) === 3 ? [fetched, fetched] : [fetched]
 }
+
+const WAITING = [WAITING_EVENT]
 
 /** Must this variant wait until the store buffer is empty (or has room)? */
 export function waits(m: Machine, fetched: Fetched): boolean {
   const count = m.storeCount
   if (count === 0) return false
-  if (fetched.bound?.needsEmptyBuffer === true) return true
-  // Eight words of room: the largest frame that one instruction can push into shared memory.
+  const { bound } = fetched
+  if (bound === null ? fetched === WAITING_EVENT : bound.needsEmptyBuffer || bound.record.drainsNow?.(m) === true) return true
   return count + ROOM > m.layout.storeCapacity
 }
 
-/** Buffer entries that any one instruction may need (an 8-byte store that spans two regions is buffered byte by byte). */
+/** Buffer entries that any one instruction may need: a 64-bit frame in shared memory has 6, PUSHA 8. */
 const ROOM = 8
+
+const variantList: number[] = []
 
 /** Lists the choices of one CPU, in canonical order. */
 export function choicesOf(m: Machine, cpu: number, into: PackedChoice[]): void {
   m.select(cpu)
-  const { w, c } = m
-  const empty = m.storeCount === 0
-  if (runs(m)) {
-    const variants = fetchVariants(m, w[c + RIP] as number, w[c + RIP + 1] as number)
+  const running = runs(m)
+  if (running) {
+    const variants = stepVariants(m)
     for (let i = 0; i < variants.length; i++) if (!waits(m, variants[i] as Fetched)) into.push(packChoice(cpu, STEP, i))
   }
-  if (!empty) {
-    const pieces = (w[c + STORES + 1] as number) >> 8
-    if ((pieces & 1) !== 0) into.push(packChoice(cpu, DRAIN, 0))
-    if ((pieces & 2) !== 0) into.push(packChoice(cpu, DRAIN, 1))
+  if (m.storeCount !== 0) {
+    variantList.length = 0
+    drainVariants(m, variantList)
+    for (const variant of variantList) into.push(packChoice(cpu, DRAIN, variant))
+  } else {
+    if (deliverableIrq(m) >= 0) into.push(packChoice(cpu, IRQ, 0))
+    if (deliverableNmi(m)) into.push(packChoice(cpu, NMI, 0))
   }
-  if (empty && deliverableIrq(m) >= 0) into.push(packChoice(cpu, IRQ, 0))
-  if (empty && deliverableNmi(m)) into.push(packChoice(cpu, NMI, 0))
+  if (m.config.environment !== undefined) {
+    if (canArrive(m, 'nmi')) into.push(packChoice(cpu, NMI_ARRIVES, 0))
+    if (canArrive(m, 'timer')) into.push(packChoice(cpu, TIMER_ARRIVES, 0))
+  }
+  if (running && m.config.fetch.prefetches !== undefined) {
+    variantList.length = 0
+    m.config.fetch.prefetches(m, variantList)
+    for (const variant of variantList) into.push(packChoice(cpu, PREFETCH, variant))
+  }
 }
 
 export function choices(m: Machine): PackedChoice[] {
   const list: PackedChoice[] = []
   for (let cpu = 0; cpu < m.layout.cpus; cpu++) choicesOf(m, cpu, list)
   return list
-}
-
-/** The vector that the selected CPU may take at this boundary, or -1. */
-export function deliverableIrq(m: Machine): number {
-  const { w, c } = m
-  if (w[c + STOP] !== 0 || ((w[c + FLAGS] as number) & FLAG_IF) === 0) return -1
-  if (((w[c + STATUS] as number) & (STATUS_STI_SHADOW | STATUS_SS_SHADOW)) !== 0) return -1
-  return pendingIrq(m)
-}
-
-/** Is an NMI pending that the selected CPU may take at this boundary? (After STI it may: facts leave it open, so it is a choice.) */
-export function deliverableNmi(m: Machine): boolean {
-  const { w, c } = m
-  if (w[c + STOP] !== 0 || w[(m.layout.boxes[m.cpu] as number) + BOX_NMI] === 0) return false
-  return ((w[c + STATUS] as number) & (STATUS_NMI_BLOCKED | STATUS_SS_SHADOW)) === 0
-}
-
-/** Applies one choice of `choices`. A choice that is not enabled is the caller's error (see `isEnabled` for untrusted schedules). */
-export function apply(m: Machine, choice: PackedChoice): StepInfo {
-  m.select(choiceCpu(choice))
-  m.visible = false
-  switch (choiceKind(choice)) {
-    case STEP:
-      return stepSelected(m, choiceVariant(choice))
-    case DRAIN:
-      m.drain(choiceVariant(choice))
-      info.kind = 'drained'
-      info.fetched = null
-      return info
-    case IRQ:
-      deliverIrq(m, pendingIrq(m))
-      break
-    case NMI:
-      deliverNmi(m)
-      break
-    default:
-      throw new Error(`internal error: choice kind ${choiceKind(choice)} is not modelled`)
-  }
-  info.kind = 'event'
-  info.fetched = null
-  return info
 }
 
 /** Is this choice among those that `choices` lists? For schedules that come from outside. */
@@ -136,40 +141,97 @@ export function isEnabled(m: Machine, choice: PackedChoice): boolean {
   return list.includes(choice)
 }
 
-/** Executes the given fetch variant at the selected CPU's RIP. */
-export function stepSelected(m: Machine, variant: number): StepInfo {
-  const { w, c } = m
-  const lo = w[c + RIP] as number
-  const hi = w[c + RIP + 1] as number
-  const fetched = fetchVariants(m, lo, hi)[variant]
-  if (fetched === undefined) throw new Error(`internal error: CPU ${m.cpu} has no fetch variant ${variant}`)
-  return execute(m, fetched, lo, hi)
+// ── doing it ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Applies one choice of `choices`. A choice that is not enabled is the caller's error (see `isEnabled` for untrusted schedules). */
+export function apply(m: Machine, choice: PackedChoice): StepInfo {
+  m.select(choiceCpu(choice))
+  m.visible = false
+  const variant = choiceVariant(choice)
+  const kind = choiceKind(choice)
+  if (kind === STEP) return stepSelected(m, variant)
+  m.delivered = false
+  info.fetched = null
+  info.lo = m.w[m.c + RIP] as number
+  info.hi = m.w[m.c + RIP + 1] as number
+  if (kind === DRAIN) return drained(m, variant)
+  if (kind === IRQ || kind === NMI) {
+    if (kind === IRQ) deliverIrq(m, pendingIrq(m))
+    else deliverNmi(m)
+    info.kind = m.w[m.c + STOP] === 0 ? 'event' : 'stopped'
+  } else if (kind === NMI_ARRIVES || kind === TIMER_ARRIVES) {
+    arrive(m, kind === NMI_ARRIVES ? 'nmi' : 'timer')
+    info.kind = m.w[m.c + STOP] !== 0 ? 'stopped' : m.delivered ? 'event' : 'arrived'
+  } else if (kind === PREFETCH) {
+    prefetch(m, variant)
+    info.kind = 'prefetched'
+  } else throw new Error(`internal error: there is no choice of kind ${kind}`)
+  return info
 }
 
-/** Executes what has been fetched from lo:hi on the selected CPU. */
-export function execute(m: Machine, fetched: Fetched, lo: number, hi: number): StepInfo {
+function drained(m: Machine, variant: number): StepInfo {
+  try {
+    m.drain(variant)
+    info.kind = 'drained'
+  } catch (thrown) {
+    // More values of hot bytes than the fetch model keeps.
+    if (!(thrown instanceof ModelStop)) throw thrown
+    stop(m, thrown.reason, 0, 0, thrown.detail)
+    info.kind = 'stopped'
+  }
+  return info
+}
+
+function prefetch(m: Machine, variant: number): void {
+  const unit = m.config.fetch.prefetch?.(m, variant)
+  m.visible = true
+  if (unit === undefined || m.listener === null) return
+  const address = (BigInt(unit.hi >>> 0) << 32n) | BigInt(unit.lo >>> 0)
+  m.listener({ kind: 'prefetch', cpu: m.cpu, address, size: m.config.fetch.unitSize })
+}
+
+/** Executes the given variant of the selected CPU's next step. */
+export function stepSelected(m: Machine, variant: number): StepInfo {
+  const fetched = stepVariants(m)[variant]
+  if (fetched === undefined) throw new Error(`internal error: CPU ${m.cpu} has no fetch variant ${variant}`)
+  return execute(m, fetched, m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number, variant)
+}
+
+/** Executes what has been fetched from lo:hi on the selected CPU. `variant`: its place among `stepVariants`. */
+export function execute(m: Machine, fetched: Fetched, lo: number, hi: number, variant = 0): StepInfo {
   const { w, c } = m
   info.fetched = fetched
   info.lo = lo
   info.hi = hi
+  if (fetched === WAITING_EVENT) return delivered(m)
   const flagsBefore = w[c + FLAGS] as number
   const shadowBefore = (w[c + STATUS] as number) & (STATUS_STI_SHADOW | STATUS_SS_SHADOW)
+  const resumed = w[c + PROGRESS] !== 0
   if (shadowBefore !== 0 || fetched.hot) m.visible = true
   m.shadow = 0
   m.repeating = false
+  m.delivered = false
+  m.stringStores = fetched.instruction.rep
   const next = lo + fetched.bytes.length
   m.nextLo = next | 0
   m.nextHi = m.bits === 32 ? 0 : (lo >>> 0) + fetched.bytes.length > 0xffff_ffff ? (hi + 1) | 0 : hi
-  if (fetched.hot) m.config.fetch.consume(m, fetched.token)
-  if (m.listener !== null) tellExecute(m, fetched)
+  if (fetched.hot && !resumed) m.config.fetch.consume(m, fetched.token)
+  if (m.listener !== null && !resumed) tellExecute(m, fetched)
+  resume(m, variant)
   try {
-    const bound = fetched.bound
+    const { bound } = fetched
+    if (fetched.stop !== undefined) throw fetched.stop
     if (fetched.fault !== null) m.pageFault(fetched.fault.lo, fetched.fault.hi, fetched.fault.present, 16)
     if (bound === null) refuse(m, fetched)
     bound.execute(m)
   } catch (thrown) {
-    return failed(m, thrown)
+    if (thrown !== m.pause) return failed(m, thrown)
+    if (fetched.hot) latchCode(m, fetched.bytes)
+    info.kind = 'paused'
+    return info
   }
+  if (resumed) clearProgress(m)
+  const taken = m.nextLo !== (next | 0)
   w[c + RIP] = m.nextLo
   w[c + RIP + 1] = m.nextHi
   if ((shadowBefore | m.shadow) !== 0) {
@@ -183,21 +245,21 @@ export function execute(m: Machine, fetched: Fetched, lo: number, hi: number): S
     w[c + RIP] = lo
     w[c + RIP + 1] = hi
     w[c + FLAGS] = (w[c + FLAGS] as number) | FLAG_RF
-  } else if (((w[c + FLAGS] as number) & FLAG_RF) !== 0 && fetched.bound?.record.keepsRf !== true) {
-    w[c + FLAGS] = (w[c + FLAGS] as number) & ~FLAG_RF
+  } else {
+    if (((w[c + FLAGS] as number) & FLAG_RF) !== 0 && fetched.bound?.record.keepsRf !== true) w[c + FLAGS] = (w[c + FLAGS] as number) & ~FLAG_RF
+    m.config.fetch.moved?.(m, lo, hi, taken)
   }
-  if ((flagsBefore & FLAG_TF) !== 0) singleStep(m, fetched)
+  if ((flagsBefore & FLAG_TF) !== 0) singleStep(m)
   return info
 }
 
 /**
  * TF was set when the instruction began: #DB follows it, but not after a software interrupt (whose delivery has cleared TF) and not within the shadow
- * of MOV SS (SDM 3B 17.3.1.4). DR6 is not modelled.
+ * of MOV SS (SDM 3B 17.3.1.4), where it is lost. DR6 is not modelled.
  */
-function singleStep(m: Machine, fetched: Fetched): void {
-  const delivered = ((m.w[m.c + FLAGS] as number) & FLAG_TF) === 0 && fetched.bound?.record.microOps.includes('deliver') === true
-  if (delivered || m.shadow === STATUS_SS_SHADOW || m.w[m.c + STOP] !== 0) return
-  deliver(m, VECTOR_DB, 'exception', -1)
+function singleStep(m: Machine): void {
+  if (m.delivered || m.shadow === STATUS_SS_SHADOW || m.w[m.c + STOP] !== 0) return
+  deliverOrWait(m, VECTOR_DB, -1)
 }
 
 /** What has no record: undefined opcodes raise #UD, over-long ones #GP, anything else is honestly unsupported. */
@@ -210,15 +272,23 @@ function refuse(m: Machine, fetched: Fetched): never {
 /** What becomes of an instruction that threw. */
 export function failed(m: Machine, thrown: unknown): StepInfo {
   m.visible = true
+  if (m.w[m.c + PROGRESS] !== 0) clearProgress(m)
   if (thrown instanceof ModelStop) {
-    m.stopDetail = thrown.detail
-    stop(m, thrown.reason, 0, 0)
+    stop(m, thrown.reason, 0, 0, thrown.detail)
     info.kind = 'stopped'
     return info
   }
   if (!(thrown instanceof Fault)) throw thrown
-  deliver(m, thrown.vector, 'exception', thrown.errorCode)
+  const now = deliverOrWait(m, thrown.vector, thrown.errorCode)
+  info.kind = m.w[m.c + STOP] !== 0 ? 'stopped' : now ? 'event' : 'paused'
+  return info
+}
+
+/** Delivers the exception that has waited until the store buffer was empty. */
+function delivered(m: Machine): StepInfo {
+  deliverWaiting(m)
   info.kind = m.w[m.c + STOP] === 0 ? 'event' : 'stopped'
+  info.fetched = null
   return info
 }
 
@@ -251,4 +321,4 @@ export function memoryBytes(m: Machine, lo: number, hi: number, length: number):
   return bytes
 }
 
-export { STOP_UNSUPPORTED }
+export { deliverableIrq, deliverableNmi, STOP_UNSUPPORTED }

@@ -5,7 +5,8 @@
 import { type Assembly, assemble, type Diagnostic, type Section } from '../assembler/assemble.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { highHalf, lowHalf } from '../lib/u64.ts'
-import { coherent, type FetchModel, hotUnits, worst } from '../machine/fetch.ts'
+import { type FetchModel, hotUnits } from '../machine/fetch.ts'
+import { createFetchModel } from '../machine/fetch-models.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { createLayout } from '../machine/layout.ts'
 import { type Gate, Machine, type MachineConfig } from '../machine/machine.ts'
@@ -106,6 +107,7 @@ class Builder {
       ownBytes: map.ownBytes,
       sharedBytes: map.sharedBytes,
       fetchWords: fetch.value.words(hotUnits(map, fetch.value.unitSize)),
+      fetchSharedWords: fetch.value.sharedWords ?? 0,
     })
     const ist = starts.map((start) => start.ist)
     const rsp0 = starts.map((start) => start.rsp0)
@@ -234,10 +236,8 @@ function machineAtStart(config: MachineConfig, starts: readonly CpuStart[]): Mac
 }
 
 export function fetchModel(name: string, unit: number): Result<FetchModel> {
-  if (name === 'coherent') return ok(coherent)
-  if (name !== 'worst') return fail(`machine.fetch: there is no fetch model "${name}"; there are coherent and worst`)
-  if (![1, 8, 16, 32, 64].includes(unit)) return fail(`machine.fetchUnit: ${unit} is not 1, 8, 16, 32 or 64`)
-  return ok(worst(unit))
+  const model = createFetchModel(name, unit)
+  return model.ok ? model : fail(`machine.fetch: ${model.error}`)
 }
 
 /** The program image's bytes at an address, or null where they do not lie in one section. */

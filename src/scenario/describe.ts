@@ -5,7 +5,7 @@
 import type { Disassemble } from '../decoder/disassemble.ts'
 import { bytesToHex } from '../lib/bytes.ts'
 import { highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
-import { choiceCpu, choiceKind, DRAIN, IRQ, NMI, type PackedChoice } from '../machine/choice.ts'
+import { choiceCpu, choiceKind, DRAIN, IRQ, NMI, NMI_ARRIVES, type PackedChoice, PREFETCH, TIMER_ARRIVES } from '../machine/choice.ts'
 import type { MachineEvent } from '../machine/events.ts'
 import { FLAG_CF, FLAG_IF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF, FLAGS, GPR, type Layout, RIP, STOP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -14,7 +14,7 @@ import type { Instance } from './build.ts'
 import type { Program } from './program.ts'
 import { siteMeaning } from './sites.ts'
 import type { SiteMeaning } from './snapshot.ts'
-import { stopReason } from './stop-reason.ts'
+import { stopReason, vectorName } from './stop-reason.ts'
 
 export interface Description {
   /** "executes call callee_a", "store cc → site0 becomes visible", "takes IPI 0xfb". */
@@ -58,6 +58,11 @@ export function describe(
     const label =
       delivered === undefined ? 'interrupt' : (instance.gateNames.get(delivered.vector) ?? (choiceKind(choice) === NMI ? 'NMI' : 'interrupt'))
     title = `takes ${label}${delivered !== undefined && choiceKind(choice) === IRQ ? ` 0x${delivered.vector.toString(16)}` : ''}`
+  } else if (choiceKind(choice) === PREFETCH) {
+    const prefetched = events.find((event) => event.kind === 'prefetch')
+    if (prefetched !== undefined) title = `prefetches the ${prefetched.size} bytes at ${program.name(prefetched.address)}`
+  } else if (choiceKind(choice) === NMI_ARRIVES || choiceKind(choice) === TIMER_ARRIVES) {
+    title = `${choiceKind(choice) === NMI_ARRIVES ? 'an NMI' : 'a timer interrupt'} arrives`
   } else if (executed !== undefined) {
     const text = disassemble(executed.bytes, lowHalf(executed.address), highHalf(executed.address), m.bits, (address) => program.nameOrNull(address))
     title = executed.bytes.length === 0 ? `finds nothing to execute at ${program.name(executed.address)}` : `executes ${text}`
@@ -69,6 +74,10 @@ export function describe(
       else if (executed.stale) detail = `stale: memory holds ${bytesToHex(memory)}`
     }
     detail ??= program.line(executed.address)?.source ?? null
+  } else if (delivered !== undefined) {
+    title = `takes ${vectorName(delivered.vector)}, which waited for its stores`
+  } else if (events.some((event) => event.kind === 'load')) {
+    title = 'goes on reading'
   }
   if (stopped !== undefined) detail = stopReason(m, cpu)
   return { title, detail, effect: effectOf(instance, m, before, choice, events), meaning }

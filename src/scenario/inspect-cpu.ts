@@ -29,7 +29,7 @@ import {
   STORES,
 } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
-import { memoryBytes, waits } from '../machine/step.ts'
+import { memoryBytes, stepVariants, waits } from '../machine/step.ts'
 import { registerName, valueText } from './describe.ts'
 import { inspectStack } from './inspect-stack.ts'
 import type { Inspection } from './inspection.ts'
@@ -124,8 +124,7 @@ function vectors(w: Int32Array, at: number): number[] {
 /** The selected CPU stands before an instruction that needs an empty store buffer. */
 function waitsFor(m: Machine): string | null {
   if (m.storeCount === 0 || m.w[m.c + STOP] !== 0) return null
-  const variants = fetchVariants(m, m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number)
-  const blocked = variants.find((variant) => waits(m, variant))
+  const blocked = stepVariants(m).find((variant) => waits(m, variant))
   return blocked === undefined ? null : `${blocked.instruction.mnemonic} waits until the store buffer is empty`
 }
 

@@ -12,10 +12,10 @@
  */
 import type { Emit, Model } from '../explorer/model.ts'
 import { choiceKind, type PackedChoice, packChoice, STEP } from '../machine/choice.ts'
-import { type Fetched, fetchVariants } from '../machine/fetch.ts'
+import type { Fetched } from '../machine/fetch.ts'
 import { GPR, RIP, STATUS, STATUS_HALTED, STOP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
-import { apply, choicesOf, execute, waits } from '../machine/step.ts'
+import { apply, choicesOf, execute, stepVariants, waits } from '../machine/step.ts'
 import { isAtRest } from './at-rest.ts'
 import type { Instance } from './build.ts'
 import type { OutcomeNames } from './outcomes.ts'
@@ -164,7 +164,7 @@ export class MachineModel implements Model {
     for (this.steps = 0; this.steps < LONGEST_RUN; ) {
       const lo = w[m.c + RIP] as number
       const hi = w[m.c + RIP + 1] as number
-      this.variants = fetchVariants(m, lo, hi)
+      this.variants = stepVariants(m)
       if (this.variants.length > 1) return 'variants'
       const fetched = this.variants[0] as Fetched
       if (waits(m, fetched)) return 'waits'

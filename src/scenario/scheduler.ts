@@ -4,10 +4,9 @@
  */
 import type { Random } from '../lib/random.ts'
 import { choiceCpu, choiceKind, choiceVariant, DRAIN, IRQ, NMI, type PackedChoice, STEP } from '../machine/choice.ts'
-import { fetchVariants } from '../machine/fetch.ts'
 import { RIP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
-import { memoryBytes } from '../machine/step.ts'
+import { memoryBytes, stepVariants } from '../machine/step.ts'
 
 export type SchedulerSpec = { readonly kind: 'round-robin' } | { readonly kind: 'random'; readonly seed: number } | { readonly kind: 'same-cpu' }
 
@@ -24,7 +23,7 @@ export function calmChoice(m: Machine, choices: readonly PackedChoice[], cpu: nu
   m.select(cpu)
   const lo = m.w[m.c + RIP] as number
   const hi = m.w[m.c + RIP + 1] as number
-  const variants = fetchVariants(m, lo, hi)
+  const variants = stepVariants(m)
   const fresh = steps.find((choice) => {
     const bytes = variants[choiceVariant(choice)]?.bytes as Uint8Array
     const memory = memoryBytes(m, lo, hi, bytes.length)

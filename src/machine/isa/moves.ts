@@ -247,7 +247,14 @@ function bindXlat(instruction: Instruction, bits: Bits): Execute | null {
 }
 
 export const moveRecords: readonly InstructionRecord[] = [
-  { mnemonics: ['mov'], meaning: 'Copies a register, an immediate or memory.', manual: 'SDM 2B MOV', microOps: ['load', 'store'], bind: bindMove },
+  {
+    mnemonics: ['mov'],
+    meaning: 'Copies a register, an immediate or memory; to a control register it serialises.',
+    manual: 'SDM 2B MOV',
+    microOps: ['load', 'store'],
+    drains: (instruction) => instruction.operands[0]?.kind === 'cr',
+    bind: bindMove,
+  },
   { mnemonics: ['movzx'], meaning: 'Copies and zero-extends.', manual: 'SDM 2B MOVZX', microOps: ['load', 'compute'], bind: bindExtension(false) },
   {
     mnemonics: ['movsx', 'movsxd'],

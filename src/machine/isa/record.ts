@@ -7,7 +7,10 @@ import type { Machine } from '../machine.ts'
 
 export type MicroOp = 'load' | 'compute' | 'store' | 'locked' | 'fence' | 'serialize' | 'branch' | 'raise' | 'deliver'
 
-/** Runs the instruction on the machine's selected CPU. Throws Machine.fault or ModelStop before anything has changed. */
+/**
+ * Runs the instruction on the machine's selected CPU. Throws before anything has changed: Machine.fault, a ModelStop, or (from m.load) Machine.pause, after
+ * which it is run again from its start. So all loads of an instruction come before its first store and before it changes registers.
+ */
 export type Execute = (m: Machine) => void
 
 export interface InstructionRecord {
@@ -17,8 +20,13 @@ export interface InstructionRecord {
   /** Where it is defined: "SDM 2A ADD". */
   readonly manual: string
   readonly microOps: readonly MicroOp[]
-  /** Waits for an empty store buffer: fences, serialising instructions, instructions that always deliver an exception. (LOCK and XCHG with memory are added by the step rule.) */
-  readonly drains?: boolean
+  /**
+   * Waits for an empty store buffer: fences, serialising instructions, instructions that always deliver an exception; a function where it depends on
+   * the form (MOV to a control register). LOCK and XCHG with memory are added by the registry.
+   */
+  readonly drains?: boolean | ((instruction: Instruction) => boolean)
+  /** The same where it depends on registers (WRMSR). */
+  readonly drainsNow?: (m: Machine) => boolean
   /** RF survives it (IRET loads RF for the next instruction; every other instruction clears it). */
   readonly keepsRf?: boolean
   /** Makes the code that executes this form, or null where the form is not supported. Called once an instruction, then cached. */

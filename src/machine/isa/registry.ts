@@ -74,7 +74,8 @@ export function bind(instruction: Instruction, bits: 32 | 64): Bound | null {
   for (const record of BY_MNEMONIC.get(instruction.mnemonic) ?? []) {
     const execute = record.bind(instruction, bits)
     if (execute === null) continue
-    const needsEmptyBuffer = record.drains === true || instruction.lock || exchangesMemory(instruction)
+    const drains = typeof record.drains === 'function' ? record.drains(instruction) : record.drains === true
+    const needsEmptyBuffer = drains || instruction.lock || exchangesMemory(instruction)
     return { execute: instruction.privileged ? onlyInRing0(execute) : execute, needsEmptyBuffer, record }
   }
   return instruction.privileged ? { ...UNSUPPORTED_IN_RING0, execute: onlyInRing0(refuse(instruction)) } : null

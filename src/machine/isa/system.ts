@@ -1,12 +1,13 @@
 /**
- * Ring 0 and the events that instructions raise: software interrupts, IRET, interrupt flag, HLT, fences, serialising instructions, MSRs, segment moves
- * as far as flat kernels use them. Intel SDM vol. 2 (each record names its page), vol. 3A 8.3 (serialising instructions), 6.8 (shadows).
+ * Ring 0 and the events that instructions raise: software interrupts, IRET, interrupt flag, HLT, fences, serialising instructions, control registers.
+ * Model-specific registers: msr.ts; segment registers: segments.ts. Intel SDM vol. 2 (each record names its page), vol. 3A 8.3 (serialising
+ * instructions), 6.8 (shadows).
  *
- * Left out: LGDT/LIDT/LTR, MOV CR0/CR4/DRn, far transfers, SYSCALL/SYSRET: they stop with "unsupported".
+ * Left out: LGDT/LIDT/LTR, MOV CR0/CR4/CR8/DRn, far transfers, SYSCALL/SYSRET: they stop with "unsupported".
  */
-import { endOfInterrupt, writeIcr } from '../apic.ts'
-import { deliverSoftware, iret, serialize } from '../delivery.ts'
-import type { Instruction, MemoryOperand, Operand, SegmentName } from '../instruction.ts'
+import { deliverSoftware, serialize } from '../delivery.ts'
+import type { Instruction, Operand } from '../instruction.ts'
+import { iret } from '../iret.ts'
 import {
   CR2,
   CR3,
@@ -17,20 +18,15 @@ import {
   FLAG_RF,
   FLAG_VM,
   FLAGS,
-  FS_BASE,
   GPR,
-  GS_BASE,
-  KERNEL_GS_BASE,
   RIP,
-  SEGMENTS,
-  SS,
   STATUS,
   STATUS_HALTED,
-  STATUS_SS_SHADOW,
   STATUS_STI_SHADOW,
 } from '../layout.ts'
 import { type Machine, VECTOR_BP, VECTOR_DB, VECTOR_GP, VECTOR_OF, VECTOR_UD } from '../machine.ts'
-import { effectiveAddress } from './operands.ts'
+import { fenceStores } from '../store-buffer.ts'
+import { msrRecords } from './msr.ts'
 import type { Execute, InstructionRecord } from './record.ts'
 import { bindPeek, bindPush, bindStackAdjust, pushSize } from './stack-pointer.ts'
 
@@ -39,16 +35,19 @@ const RCX = GPR + 2
 const RDX = GPR + 4
 const RBX = GPR + 6
 
-export const SEGMENT_INDEX: Readonly<Record<SegmentName, number>> = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5 }
-
 function always(execute: Execute): () => Execute {
   return () => execute
 }
 
-/** INT3, INT n, INTO: the frame holds the address after the instruction; the gate's DPL must not be below CPL (SDM 3A 6.12.1.2). */
+/** INT3, INT n, INTO: the gate's DPL must not be below CPL (SDM 3A 6.12.1.2). */
 function softwareInterrupt(m: Machine, vector: number): void {
   const gate = m.config.gates[vector]
   if (gate !== undefined && gate.dpl < m.cpl) m.raise(VECTOR_GP, vector * 8 + 2)
+  deliverBehind(m, vector)
+}
+
+/** The frame holds the address after the instruction; where it cannot be pushed, the instruction itself has faulted. */
+function deliverBehind(m: Machine, vector: number): void {
   const { w, c } = m
   const ripLo = w[c + RIP] as number
   const ripHi = w[c + RIP + 1] as number
@@ -99,11 +98,11 @@ const interrupts: InstructionRecord[] = [
   { mnemonics: ['int'], meaning: 'software interrupt n', manual: 'SDM 2A INT n', microOps: ['deliver'], drains: true, bind: bindInt },
   {
     mnemonics: ['int1'],
-    meaning: 'delivers #DB',
+    meaning: 'delivers #DB, whatever the privilege that its gate asks for',
     manual: 'SDM 2A INT1',
     microOps: ['deliver'],
     drains: true,
-    bind: always((m) => softwareInterrupt(m, VECTOR_DB)),
+    bind: always((m) => deliverBehind(m, VECTOR_DB)),
   },
   {
     mnemonics: ['into'],
@@ -168,6 +167,7 @@ const flagsAndHalt: InstructionRecord[] = [
       ring0(m)
       m.w[m.c + STATUS] = (m.w[m.c + STATUS] as number) | STATUS_HALTED
       m.visible = true
+      m.config.fetch.rest?.(m)
       if (m.listener !== null) m.listener({ kind: 'halt', cpu: m.cpu })
     }),
   },
@@ -216,14 +216,23 @@ const fences: InstructionRecord[] = [
     drains: true,
     bind: always((m) => {
       m.visible = true
+      const refreshed = m.config.fetch.fence?.(m) === true
+      if (refreshed && m.listener !== null) m.listener({ kind: 'serialize', cpu: m.cpu, by: 'mfence' })
     }),
   },
   {
-    mnemonics: ['lfence', 'sfence'],
-    meaning: 'no-ops for ordinary memory on x86-TSO',
-    manual: 'SDM 2A LFENCE, 2B SFENCE',
+    mnemonics: ['lfence'],
+    meaning: 'a no-op for ordinary memory on x86-TSO',
+    manual: 'SDM 2A LFENCE',
     microOps: [],
     bind: always(() => {}),
+  },
+  {
+    mnemonics: ['sfence'],
+    meaning: 'a no-op for ordinary memory on x86-TSO; an x2APIC write after it waits for the stores before it',
+    manual: 'SDM 2B SFENCE',
+    microOps: [],
+    bind: always(fenceStores),
   },
   {
     mnemonics: ['serialize'],
@@ -274,73 +283,6 @@ function cpuid(m: Machine): void {
   serialize(m, 'cpuid')
 }
 
-const MSR_X2APIC_ID = 0x802
-const MSR_EOI = 0x80b
-const MSR_ICR = 0x830
-const BASES: Readonly<Record<number, number>> = { 3221225728: FS_BASE, 3221225729: GS_BASE, 3221225730: KERNEL_GS_BASE }
-
-const msrs: InstructionRecord[] = [
-  {
-    // x2APIC registers are the exception: writing them does not serialise, and the ICR may overtake buffered stores (SDM 3A 10.12.3).
-    mnemonics: ['wrmsr'],
-    meaning: 'writes a model-specific register; serialises, but for the x2APIC ones',
-    manual: 'SDM 2C WRMSR',
-    microOps: ['serialize'],
-    bind: always((m) => {
-      ring0(m)
-      const { w, c } = m
-      const msr = (w[c + RCX] as number) >>> 0
-      if (msr === MSR_ICR) return writeIcr(m, w[c + RAX] as number, w[c + RDX] as number)
-      if (msr === MSR_EOI) {
-        if (w[c + RAX] !== 0 || w[c + RDX] !== 0) m.raise(VECTOR_GP, 0)
-        endOfInterrupt(m)
-        if (((w[c + FLAGS] as number) & FLAG_IF) !== 0) m.visible = true
-        return
-      }
-      const base = BASES[msr]
-      if (base === undefined) return m.unsupported(`WRMSR of 0x${msr.toString(16)}`)
-      m.drainAll()
-      w[c + base] = w[c + RAX] as number
-      w[c + base + 1] = w[c + RDX] as number
-      serialize(m, 'wrmsr')
-    }),
-  },
-  {
-    mnemonics: ['rdmsr'],
-    meaning: 'reads a model-specific register',
-    manual: 'SDM 2B RDMSR',
-    microOps: ['compute'],
-    bind: always((m) => {
-      ring0(m)
-      const { w, c } = m
-      const msr = (w[c + RCX] as number) >>> 0
-      const base = BASES[msr]
-      if (msr !== MSR_X2APIC_ID && base === undefined) m.unsupported(`RDMSR of 0x${msr.toString(16)}`)
-      w[c + RAX] = base === undefined ? m.cpu : (w[c + base] as number)
-      w[c + RAX + 1] = 0
-      w[c + RDX] = base === undefined ? 0 : (w[c + base + 1] as number)
-      w[c + RDX + 1] = 0
-    }),
-  },
-  {
-    mnemonics: ['swapgs'],
-    meaning: 'exchanges the GS base with KERNEL_GS_BASE',
-    manual: 'SDM 2B SWAPGS',
-    microOps: ['compute'],
-    bind: (_, bits) =>
-      bits !== 64
-        ? null
-        : (m) => {
-            ring0(m)
-            for (let i = 0; i < 2; i++) {
-              const base = m.w[m.c + GS_BASE + i] as number
-              m.w[m.c + GS_BASE + i] = m.w[m.c + KERNEL_GS_BASE + i] as number
-              m.w[m.c + KERNEL_GS_BASE + i] = base
-            }
-          },
-  },
-]
-
 /** MOV to and from CR2 and CR3; writing serialises. */
 export function bindControlMove(target: Operand, source: Operand): Execute | null {
   const control = target.kind === 'cr' ? target : source
@@ -358,65 +300,12 @@ export function bindControlMove(target: Operand, source: Operand): Execute | nul
   }
   return (m) => {
     ring0(m)
-    m.drainAll()
     m.w[m.c + at] = m.w[m.c + gpr] as number
     m.w[m.c + at + 1] = m.w[m.c + gpr + 1] as number
     serialize(m, `mov cr${control.index}`)
   }
 }
 
-/** MOV to and from segment registers in a flat kernel: null or one of the flat data selectors; SS opens the MOV-SS shadow. */
-export function bindSegmentMove(target: Operand, source: Operand): Execute | null {
-  if (target.kind === 'seg') {
-    const index = SEGMENT_INDEX[target.segment]
-    if (target.segment === 'cs') return (m) => m.raise(VECTOR_UD)
-    const read = source.kind === 'reg' ? registerReader(source.index) : source.kind === 'mem' ? memoryReader(source) : null
-    return read === null ? null : (m) => loadSegment(m, index, read(m))
-  }
-  if (source.kind !== 'seg') return null
-  const index = SEGMENT_INDEX[source.segment]
-  if (target.kind === 'reg') {
-    const gpr = GPR + 2 * target.index
-    const size = target.size
-    return (m) => {
-      const selector = m.w[m.c + SEGMENTS + index] as number
-      m.w[m.c + gpr] = size === 2 ? ((m.w[m.c + gpr] as number) & ~0xffff) | selector : selector
-      if (size > 2) m.w[m.c + gpr + 1] = 0
-    }
-  }
-  if (target.kind !== 'mem') return null
-  return (m) => {
-    effectiveAddress(m, target)
-    m.store(m.eaLo, m.eaHi, 2, m.w[m.c + SEGMENTS + index] as number, 0)
-  }
-}
+export { bindSegmentMove, loadSegment, SEGMENT_INDEX } from './segments.ts'
 
-function registerReader(index: number): (m: Machine) => number {
-  return (m) => (m.w[m.c + GPR + 2 * index] as number) & 0xffff
-}
-
-function memoryReader(operand: MemoryOperand): (m: Machine) => number {
-  return (m) => {
-    effectiveAddress(m, operand)
-    m.load(m.eaLo, m.eaHi, 2)
-    return m.lo
-  }
-}
-
-/** Loads a data segment register; the flat descriptors are the only ones there are. */
-export function loadSegment(m: Machine, index: number, selector: number): void {
-  const isNull = (selector & ~3) === 0
-  if (index === SS) {
-    if (isNull ? m.bits === 32 || m.cpl === 3 || (selector & 3) !== m.cpl : (selector & 3) !== m.cpl) m.raise(VECTOR_GP, isNull ? 0 : selector & ~3)
-    m.shadow = STATUS_SS_SHADOW
-  }
-  if (!isNull && selector !== m.config.kernelSs && (selector & 3) !== 3) m.raise(VECTOR_GP, selector & ~3)
-  m.w[m.c + SEGMENTS + index] = selector
-  if (index >= 4 && m.bits === 64) {
-    const base = index === 4 ? FS_BASE : GS_BASE
-    m.w[m.c + base] = 0
-    m.w[m.c + base + 1] = 0
-  }
-}
-
-export const systemRecords: readonly InstructionRecord[] = [...interrupts, ...flagsAndHalt, ...fences, ...msrs]
+export const systemRecords: readonly InstructionRecord[] = [...interrupts, ...flagsAndHalt, ...fences, ...msrRecords]
