@@ -26,12 +26,12 @@ export interface Metrics {
 export const ROOMY: Metrics = {
   header: 26,
   axis: 18,
-  padding: 6,
-  rowHeight: 21,
+  padding: 5,
+  rowHeight: 20,
   rowGap: 3,
-  marks: 18,
+  marks: 17,
   moved: 4,
-  laneGap: 9,
+  laneGap: 7,
   leastRows: 2,
   fontSize: 11.5,
 }

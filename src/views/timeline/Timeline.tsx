@@ -116,8 +116,7 @@ export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: Tim
               aria-pressed={lane.cpu === selectedCpu}
               onClick={() => onSelectCpu(lane.cpu)}
             >
-              <strong>CPU {lane.cpu}</strong>
-              <span>{lane.role}</span>
+              <strong>CPU {lane.cpu}</strong> <span>{lane.role}</span>
             </button>
           ))}
         </div>
