@@ -1,13 +1,28 @@
-/** `explore SCENARIO [--set k=v]… [--max-states N] [--max-seconds T] [--max-mb M] [--json]`: searches every interleaving. */
+/**
+ * `explore SCENARIO [--set k=v]… [--max-states N] [--max-seconds T] [--max-mb M] [--json]`: searches every interleaving.
+ * `--compact` keeps 64-bit fingerprints of states only; `--swarm SEED` does so in a random order, one of many runs for `merge`.
+ */
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
+import { fail, ok, type Result } from '../lib/result.ts'
 import { build, type Instance } from '../scenario/build.ts'
 import { Exploration, type ExploreResult } from '../scenario/explore.ts'
+import { exploreCompactly } from './compactly.ts'
 import type { CliIo } from './io.ts'
 import { linkTo } from './replay-link.ts'
-import { findScenario, numberOption, parseOptions } from './scenarios.ts'
+import { findScenario, numberOption, type Options, parseOptions } from './scenarios.ts'
 
-const FLAGS = { '--set': 1, '--strategy': 1, '--max-states': 1, '--max-seconds': 1, '--max-mb': 1, '--json': 0, '--no-reduction': 0 }
+const FLAGS = {
+  '--set': 1,
+  '--strategy': 1,
+  '--max-states': 1,
+  '--max-seconds': 1,
+  '--max-mb': 1,
+  '--compact': 0,
+  '--swarm': 1,
+  '--json': 0,
+  '--no-reduction': 0,
+}
 const SLICE = 20_000
 
 export async function run(args: string[], io: CliIo): Promise<number> {
@@ -31,6 +46,12 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   const decode = createDecode()
   const built = build(scenario.value, options.value.set, decode)
   if (!built.ok) return refuse(built.error.join('\n  '))
+  const seed = swarmSeed(options.value)
+  if (!seed.ok) return refuse(seed.error)
+  if (seed.value !== null || options.value.has('--compact')) {
+    if (options.value.has('--no-reduction')) return refuse('--no-reduction does not go with fingerprints')
+    return exploreCompactly(built.value, { maxStates, maxSeconds, maxMb, seed: seed.value }, options.value.has('--json'), io)
+  }
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const created = Exploration.create(built.value, {
@@ -55,6 +76,13 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   const report = { result, seconds: seconds(), instance: built.value }
   io.out(options.value.has('--json') ? `${JSON.stringify(asJson(report), null, 2)}\n` : asText(report))
   return result.kind === 'violated' ? 1 : 0
+}
+
+function swarmSeed(options: Options): Result<number | null> {
+  const text = options.values['--swarm']?.[0]
+  if (text === undefined) return ok(null)
+  const seed = Number(text)
+  return /^\d+$/.test(text) && seed < 2 ** 32 ? ok(seed) : fail(`--swarm ${text}: expected a whole number below 2^32`)
 }
 
 interface Report {

@@ -157,7 +157,7 @@ export class Exploration {
   }
 }
 
-const CUTS = {
+export const CUTS = {
   states: 'the limit of states',
   memory: 'the memory limit',
   time: 'the time limit',
