@@ -58,7 +58,7 @@ function stringMarks(m: Machine, count: number): number {
 
 /**
  * Lists which buffered stores may become visible next, as variants for `drainVariant`: 2 * entry + piece. The oldest always may, in either
- * piece where it crosses a line; of a string instruction's stores at the head, any that overlaps no older one.
+ * piece where it crosses a line; of a string instruction's stores at the head, any (no two of them overlap).
  */
 export function drainVariants(m: Machine, into: number[]): void {
   const { w, c } = m
@@ -69,7 +69,6 @@ export function drainVariants(m: Machine, into: number[]): void {
     if (i > 0) {
       const group = marks & (STORE_STRING | STORE_STRING_START)
       if (group !== STORE_STRING || ((w[c + STORES + 1] as number) & STORE_STRING) === 0) return
-      if (overlapsOlder(m, i)) continue
     }
     const offset = w[at] as number
     const size = marks & STORE_SIZE
@@ -82,18 +81,6 @@ export function drainVariants(m: Machine, into: number[]): void {
       if (offset < m.map.hotBytes && m.config.fetch.orders?.(m, offset, size) === 2) into.push(2 * i + 1)
     }
   }
-}
-
-function overlapsOlder(m: Machine, index: number): boolean {
-  const { w, c } = m
-  const at = c + STORES + index * STORE_WORDS
-  const start = w[at] as number
-  const end = start + ((w[at + 1] as number) & STORE_SIZE)
-  for (let other = c + STORES; other < at; other += STORE_WORDS) {
-    const from = w[other] as number
-    if (from < end && start < from + ((w[other + 1] as number) & STORE_SIZE)) return true
-  }
-  return false
 }
 
 /** Makes a buffered store (or a piece of it) visible. */
