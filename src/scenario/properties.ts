@@ -84,7 +84,8 @@ export class Checker {
     if (stopped !== 0) violated |= (stopped & 0xff) === STOP_EXCEPTION || (stopped & 0xff) === STOP_SHUTDOWN ? this.stops : this.within
     // A torn instruction may well be one that the machine does not model: the violation is then the tear, not the model's end.
     if (this.whole !== 0 && info.fetched?.hot === true && this.isTorn(info, info.fetched.bytes)) violated = (violated & ~this.within) | this.whole
-    if (stopped !== 0) return violated
+    // Only who moves arrives: not an instruction that pauses or repeats, nor somebody to whom an interrupt is on its way.
+    if (stopped !== 0 || (info.kind !== 'retired' && info.kind !== 'event')) return violated
     const checks = this.labels.get(w[c + RIP] as number)
     if (checks !== undefined) for (const check of checks) if (check.hi === w[c + RIP + 1] && !this.passes(m, check)) violated |= check.bit
     return violated
