@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { timelineAfter } from '../worker/client.ts'
 import { defaultChoice } from './default-choice.ts'
 import { aChoice, aTimeline, aView } from './testing.ts'
 
@@ -16,14 +17,14 @@ const spin = (cpu: number, start: number, end: number) => ({
 
 test('the CPU that moved last goes on', () => {
   const view = aView({ movers: [0, 1] })
-  expect(defaultChoice(view, view.timeline)).toBe(1)
+  expect(defaultChoice(view, timelineAfter(null, view))).toBe(1)
 })
 
 test('what is pending is taken before the next instruction, a store leaves its buffer after it', () => {
   const view = aView({ movers: [0], choices: [aChoice(0, 'drain'), aChoice(0, 'step'), aChoice(0, 'irq')] })
-  expect(defaultChoice(view, view.timeline)).toBe(2)
+  expect(defaultChoice(view, timelineAfter(null, view))).toBe(2)
   const plain = aView({ movers: [0], choices: [aChoice(0, 'drain'), aChoice(0, 'step')] })
-  expect(defaultChoice(plain, plain.timeline)).toBe(1)
+  expect(defaultChoice(plain, timelineAfter(null, plain))).toBe(1)
 })
 
 test('a CPU that spins passes on to the next one', () => {
@@ -38,12 +39,12 @@ test('where all spin, a buffered store becomes visible: they may wait for it', (
 
 test('the environment acts only when nothing else can', () => {
   const view = aView({ movers: [0], choices: [aChoice(0, 'nmi-arrives'), aChoice(1)] })
-  expect(defaultChoice(view, view.timeline)).toBe(1)
+  expect(defaultChoice(view, timelineAfter(null, view))).toBe(1)
   const lonely = aView({ movers: [0], choices: [aChoice(0, 'nmi-arrives')] })
-  expect(defaultChoice(lonely, lonely.timeline)).toBe(0)
+  expect(defaultChoice(lonely, timelineAfter(null, lonely))).toBe(0)
 })
 
 test('where nothing can happen there is no default', () => {
   const view = aView({ choices: [] })
-  expect(defaultChoice(view, view.timeline)).toBe(-1)
+  expect(defaultChoice(view, timelineAfter(null, view))).toBe(-1)
 })

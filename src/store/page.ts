@@ -2,7 +2,9 @@
  * The page without its looks: facts (state.ts) and the actions that change them. Every request to a worker goes through here, and every view that
  * comes back: the address bar follows it, notes are kept or dropped, playing goes on or stops.
  */
+
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
@@ -64,7 +66,7 @@ export function createPage(ports: Ports): Page {
   function show(view: View, arrival: Arrival, opens: boolean): void {
     store.setState(({ timeline, session }) => ({
       view,
-      timeline: view.timeline ?? timeline,
+      timeline: timelineAfter(timeline, view),
       ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: 0 } : {}),
     }))
     notes.set('refused', null)

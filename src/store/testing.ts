@@ -2,8 +2,10 @@
  * A little world for tests: a worker that answers when it is told to, an address bar with a history, a clock that is set by hand. Its scenario is a
  * straight line of steps on which CPU 0 and CPU 1 can always move; the fragment of a view is spelled as the real one is.
  */
+
 import { encodeLink } from '../interchange/link.ts'
 import type { TimelineData } from '../timeline/model.ts'
+import { diffTimeline } from '../timeline/update.ts'
 import type { Reply, Request, ScenarioInfo, SearchVerdict, View } from '../worker/protocol.ts'
 import type { AddressBar, Client, Ports, Timer } from './ports.ts'
 
@@ -71,7 +73,7 @@ export function aView(moment: Moment = {}): View {
     digest: '',
   }
   const fragment = encodeLink({ scenario: scenario.id, params, schedule, cursor })
-  const timeline = aTimeline(movers)
+  const timeline = { whole: true, update: diffTimeline(null, aTimeline(movers)) }
   return {
     scenario,
     params,

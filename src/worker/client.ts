@@ -1,5 +1,7 @@
 /** The page's end of the boundary: numbers requests, matches replies, reports a worker that could not start. */
-import type { Ahead, FromWorker, Reply, Request, SearchProgress, ToWorker } from './protocol.ts'
+import type { TimelineData } from '../timeline/model.ts'
+import { applyUpdate } from '../timeline/update.ts'
+import type { Ahead, FromWorker, Reply, Request, SearchProgress, ToWorker, View } from './protocol.ts'
 
 /** What the client needs of a Worker (tests hand in their own). */
 export interface WorkerLike {
@@ -54,4 +56,9 @@ export class WorkerClient {
     this.waiting.get(run)?.(reply)
     this.waiting.delete(run)
   }
+}
+
+/** The timeline that is shown after a view has come: the worker sends only what changed. Views must be taken in the order in which they come. */
+export function timelineAfter(shown: TimelineData | null, { timeline }: Pick<View, 'timeline'>): TimelineData | null {
+  return timeline === null ? shown : applyUpdate(timeline.whole ? null : shown, timeline.update)
 }

@@ -6,7 +6,7 @@ import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
-import type { TimelineData } from '../timeline/model.ts'
+import type { TimelineUpdate } from '../timeline/update.ts'
 
 /** What the page must know of a scenario without running it. */
 export interface ScenarioInfo {
@@ -130,7 +130,7 @@ export interface View {
   readonly branches: readonly BranchInfo[]
   readonly snapshot: Snapshot
   /** null: as in the last view (the trace has not changed). */
-  readonly timeline: TimelineData | null
+  readonly timeline: { readonly whole: boolean; readonly update: TimelineUpdate } | null
   /** Share link of this very moment, without "#". */
   readonly fragment: string
   /** Set after `open` with a digest: did the state match? */

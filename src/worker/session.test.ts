@@ -5,6 +5,7 @@ import { createDisassemble } from '../decoder/disassemble.ts'
 import { decodeLink } from '../interchange/link.ts'
 import { Exploration } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
+import { timelineAfter } from './client.ts'
 import { Session } from './session.ts'
 
 function open(params: Record<string, string> = {}): Session {
@@ -78,8 +79,9 @@ test('choosing differently in the past makes a branch, and the old future can be
     [0, 24],
     [10, 11],
   ])
-  expect(session.view([], null).timeline).toBeNull()
+  let timeline = timelineAfter(null, session.view([], null))
   expect(session.checkout(0)).toBe(true)
   const view = session.view([], null)
-  expect([view.length, view.cursor, view.timeline?.steps]).toEqual([24, 11, 24])
+  timeline = timelineAfter(timeline, view)
+  expect([view.length, view.cursor, timeline?.steps]).toEqual([24, 11, 24])
 })

@@ -21,6 +21,8 @@ import { Run, SPACING, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
 import { StackLog } from '../scenario/stack-log.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
+import type { TimelineData } from '../timeline/model.ts'
+import { diffTimeline } from '../timeline/update.ts'
 import { scenarioInfo } from './catalog.ts'
 import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
 
@@ -44,6 +46,8 @@ export class Session {
   private logs: unknown[] = []
   private timeline: TimelineBuilder
   private timelineChanged = true
+  /** The timeline as the page has it. */
+  private sent: TimelineData | null = null
   private last: { taken: Taken; before: Int32Array } | null = null
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
@@ -192,7 +196,7 @@ export class Session {
       last: this.last,
     })
     const schedule = formatSchedule(run.branch.schedule)
-    const timeline = this.timelineChanged ? this.timeline.data() : null
+    const timeline = this.timelineChanged ? this.timelineUpdate() : null
     this.timelineChanged = false
     return {
       scenario: scenarioInfo(scenario),
@@ -236,6 +240,15 @@ export class Session {
     return this.folded.moments
   }
 
+  /** What has changed since the last view: a step at the end of a long run sends only what that step did. */
+  private timelineUpdate(): View['timeline'] {
+    const data = this.timeline.data()
+    const update = diffTimeline(this.sent, data)
+    const whole = this.sent === null
+    this.sent = data
+    return { whole, update }
+  }
+
   private newTimeline(): TimelineBuilder {
     const m = this.run.machine
     const lanes = this.instance.cpus.map(({ role }, cpu) => ({
@@ -269,7 +282,7 @@ export class Session {
     const { violated } = this.run.branch
     if (violated === null) return
     const property = this.run.checker.properties.find((_, bit) => (violated.mask & (1 << bit)) !== 0)
-    this.timeline.violation(violated.step - 1, violated.cpu, property?.title ?? 'violation')
+    this.timeline.violation(violated.step - 1, violated.cpu, property?.id ?? 'violation')
   }
 
   private wouldBeVisible(choice: PackedChoice): boolean {
