@@ -18,7 +18,7 @@ import { EXPORTS, isExport } from './exports.ts'
 import { type CliIo, describeFileError } from './io.ts'
 import { replayOf } from './replay-link.ts'
 import { summaryOf } from './run-summary.ts'
-import { findScenario, numberOption, type Options, parseOptions } from './scenarios.ts'
+import { findScenario, noStrategies, numberOption, type Options, oneLine, parseOptions } from './scenarios.ts'
 
 const FLAGS = { '--set': 1, '--strategy': 1, '--schedule': 1, '--seed': 1, '--max-steps': 1, '--to': 2 }
 const MOST_STEPS = 100_000
@@ -42,7 +42,7 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!options.ok) return refuse(options.error)
   const [name, extra] = options.value.positional
   if (name === undefined || extra !== undefined) return refuse(name === undefined ? 'name a scenario' : `unexpected "${extra}"`)
-  if (options.value.has('--strategy')) return refuse(`${name} has no strategies to choose from; its parameters are set with --set`)
+  if (options.value.has('--strategy')) return refuse(noStrategies(name))
   const scheduler = schedulerOf(options.value)
   if (!scheduler.ok) return refuse(scheduler.error)
   const maxSteps = numberOption(options.value, '--max-steps', MOST_STEPS)
@@ -53,9 +53,9 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!scenario.ok) return refuse(scenario.error)
   loadIcedNode()
   const built = build(scenario.value, options.value.set, createDecode())
-  if (!built.ok) return refuse(built.error.join('\n  '))
+  if (!built.ok) return refuse(oneLine(built.error))
   const checker = Checker.create(built.value)
-  if (!checker.ok) return refuse(checker.error.join('\n  '))
+  if (!checker.ok) return refuse(oneLine(checker.error))
 
   const run = new Run(built.value, checker.value)
   const taken: Taken[] = []

@@ -1,8 +1,9 @@
-/** Finds the scenario that a user names: a bundled id, or the path of a scenario file. Shared by list, run and explore. */
+/** Finds the scenario that a user names: a bundled id, or the path of a scenario file; reads options. Shared by the verbs that take a scenario. */
 import { atlas, bundledRecording, libraryText } from '../atlas/index.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { parseScenario, type Scenario } from '../scenario/format.ts'
 import { type CliIo, describeFileError } from './io.ts'
+import { parseJson } from './json-text.ts'
 
 export function findScenario(name: string, io: CliIo): Result<Scenario> {
   const bundled = atlas.get(name)
@@ -12,14 +13,10 @@ export function findScenario(name: string, io: CliIo): Result<Scenario> {
   }
   const read = readText(name, io)
   if (!read.ok) return read
-  let data: unknown
-  try {
-    data = JSON.parse(read.value)
-  } catch (error) {
-    return fail(`${name}: ${error instanceof Error ? error.message : 'no JSON'}`)
-  }
-  const parsed = parseScenario(data)
-  if (!parsed.ok) return fail(`${name}: ${parsed.error.join('; ')}`)
+  const data = parseJson(read.value)
+  if (!data.ok) return fail(`${name}:${data.error}`)
+  const parsed = parseScenario(data.value)
+  if (!parsed.ok) return fail(`${name}: ${oneLine(parsed.error)}`)
   const file = parsed.value
   const folder = name.includes('/') ? name.slice(0, name.lastIndexOf('/') + 1) : ''
   const sources: { name: string; text: string }[] = []
@@ -39,11 +36,9 @@ export function findScenario(name: string, io: CliIo): Result<Scenario> {
     if (recording === null) {
       const text = readText(folder + file.recording.file, io)
       if (!text.ok) return fail(`${name}, recording: ${text.error}`)
-      try {
-        recording = JSON.parse(text.value)
-      } catch {
-        return fail(`${name}, recording ${file.recording.file}: no JSON`)
-      }
+      const parsedText = parseJson(text.value)
+      if (!parsedText.ok) return fail(`${folder}${file.recording.file}:${parsedText.error}`)
+      recording = parsedText.value
     }
   }
   return ok({ file, sources, recording })
@@ -55,6 +50,16 @@ function readText(path: string, io: CliIo): Result<string> {
   } catch (error) {
     return fail(`${path}: ${describeFileError(error)}`)
   }
+}
+
+/** The first of several mistakes, and how many more there are: bad input is one line. */
+export function oneLine(mistakes: readonly string[]): string {
+  const more = mistakes.length - 1
+  return `${mistakes[0]}${more > 0 ? ` (and ${more} more)` : ''}`
+}
+
+export function noStrategies(scenario: string): string {
+  return `--strategy: ${scenario} has no strategies to choose from; what can be varied is set with --set (see list)`
 }
 
 /** Options of a verb: `--set k=v` may repeat, the others take one value or none. */
