@@ -22,6 +22,8 @@ const param = v.strictObject({
   help: v.optional(v.string()),
   /** Varied only while every other parameter has its default: an experiment of its own, that would multiply the combinations for nothing. */
   alone: v.optional(v.boolean()),
+  /** Values that are combined with these parameters only, while all others have their default: the expected rows would become too many otherwise. */
+  rare: v.optional(v.strictObject({ values: v.array(word), with: v.array(name) })),
 })
 
 /** Something that can be left out of the protocol, by setting parameters: what `ablate` switches off. */
@@ -143,7 +145,12 @@ function paramMistakes({ params, recording }: ScenarioFile): string[] {
   // Each parameter and each of its values becomes a symbol of the program.
   const symbols = params.flatMap(({ name, values }) => [symbolOf(name), ...new Set(values.map((value) => symbolOf(name, value)))])
   const mistakes = repeated(symbols).map((symbol) => `params: two of them become the symbol ${symbol}`)
-  for (const { name, values, default: standard } of params) {
+  for (const { name, values, rare, default: standard } of params) {
+    for (const value of rare?.values ?? []) {
+      if (!values.includes(value) || value === standard) mistakes.push(`params.${name}.rare: "${value}" is none of its values, or its default`)
+    }
+    for (const other of rare?.with ?? [])
+      if (!params.some((param) => param.name === other)) mistakes.push(`params.${name}.rare: there is no parameter "${other}"`)
     if (!values.includes(standard)) mistakes.push(`params.${name}: the default "${standard}" is not among its values`)
     for (const value of repeated(values)) mistakes.push(`params.${name}: the value "${value}" is there twice`)
   }

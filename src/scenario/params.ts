@@ -22,16 +22,26 @@ export function chooseParams(file: ScenarioFile, chosen: Params): Result<Record<
 
 /**
  * Every combination of parameter values that a scenario speaks of; the last parameter changes fastest. Parameters that are varied alone stand at their
- * default, and follow behind, each of their other values once.
+ * default, and follow behind, each of their other values once. Rare values follow last, combined with the parameters that they name.
  */
 export function combinations(file: ScenarioFile): Params[] {
   let all: Params[] = [{}]
-  for (const { name, values, alone, default: standard } of file.params) {
-    all = all.flatMap((params) => (alone === true ? [standard] : values).map((value) => ({ ...params, [name]: value })))
+  for (const { name, values, alone, rare, default: standard } of file.params) {
+    const common = alone === true ? [standard] : values.filter((value) => rare?.values.includes(value) !== true)
+    all = all.flatMap((params) => common.map((value) => ({ ...params, [name]: value })))
   }
   const defaults = Object.fromEntries(file.params.map((param) => [param.name, param.default]))
   for (const { name, values, alone, default: standard } of file.params) {
     if (alone === true) all.push(...values.filter((value) => value !== standard).map((value) => ({ ...defaults, [name]: value })))
+  }
+  for (const { name, rare } of file.params) {
+    if (rare === undefined) continue
+    let some: Params[] = [defaults]
+    for (const other of file.params) {
+      const choice = other.name === name ? rare.values : rare.with.includes(other.name) ? other.values : [other.default]
+      some = some.flatMap((params) => choice.map((value) => ({ ...params, [other.name]: value })))
+    }
+    all.push(...some)
   }
   return all
 }
