@@ -1,6 +1,6 @@
 /**
  * `explore SCENARIO [--set k=v]… [--max-states N] [--max-seconds T] [--max-mb M] [--json]`: searches every interleaving.
- * `--compact` keeps 64-bit fingerprints of states only; `--swarm SEED` does so in a random order, one of many runs for `merge`.
+ * `--workers N` shares it among threads, with the same result. `--compact` keeps 64-bit fingerprints of states only; `--swarm SEED` does so in a random order, one of many runs for `merge`.
  */
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
@@ -8,9 +8,11 @@ import { fail, ok, type Result } from '../lib/result.ts'
 import { build, type Instance } from '../scenario/build.ts'
 import { Exploration, type ExploreResult } from '../scenario/explore.ts'
 import { exploreCompactly } from './compactly.ts'
+import { exploreShared } from './explore-shared.ts'
 import type { CliIo } from './io.ts'
 import { linkTo } from './replay-link.ts'
-import { findScenario, numberOption, type Options, parseOptions } from './scenarios.ts'
+import { findScenario, noStrategies, numberOption, type Options, oneLine, parseOptions } from './scenarios.ts'
+import { canUseThreads } from './threads.ts'
 
 const FLAGS = {
   '--set': 1,
@@ -18,12 +20,14 @@ const FLAGS = {
   '--max-states': 1,
   '--max-seconds': 1,
   '--max-mb': 1,
+  '--workers': 1,
   '--compact': 0,
   '--swarm': 1,
   '--json': 0,
   '--no-reduction': 0,
 }
 const SLICE = 20_000
+const MOST_WORKERS = 64
 
 export async function run(args: string[], io: CliIo): Promise<number> {
   const refuse = (message: string) => {
@@ -39,19 +43,22 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   )
   for (const limit of limits) if (!limit.ok) return refuse(limit.error)
   const [maxStates, maxSeconds, maxMb] = limits.map((limit) => (limit.ok ? limit.value : 0)) as [number, number, number]
-  if (options.value.has('--strategy')) return refuse(`${name} has no strategies to choose from`)
+  if (options.value.has('--strategy')) return refuse(noStrategies(name))
   const scenario = findScenario(name, io)
   if (!scenario.ok) return refuse(scenario.error)
   loadIcedNode()
   const decode = createDecode()
   const built = build(scenario.value, options.value.set, decode)
-  if (!built.ok) return refuse(built.error.join('\n  '))
+  if (!built.ok) return refuse(oneLine(built.error))
   const seed = swarmSeed(options.value)
   if (!seed.ok) return refuse(seed.error)
   if (seed.value !== null || options.value.has('--compact')) {
     if (options.value.has('--no-reduction')) return refuse('--no-reduction does not go with fingerprints')
     return exploreCompactly(built.value, { maxStates, maxSeconds, maxMb, seed: seed.value }, options.value.has('--json'), io)
   }
+  const workers = numberOption(options.value, '--workers', 1)
+  if (!workers.ok) return refuse(workers.error)
+  if (!Number.isInteger(workers.value) || workers.value > MOST_WORKERS) return refuse(`--workers ${workers.value}: expected 1 to ${MOST_WORKERS}`)
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const created = Exploration.create(built.value, {
@@ -60,8 +67,13 @@ export async function run(args: string[], io: CliIo): Promise<number> {
     reduce: !options.value.has('--no-reduction'),
     deadline: () => seconds() > maxSeconds,
   })
-  if (!created.ok) return refuse(created.error.join('\n  '))
+  if (!created.ok) return refuse(oneLine(created.error))
   const exploration = created.value
+  if (workers.value > 1 && canUseThreads() && !options.value.has('--no-reduction')) {
+    const shared = await exploreShared(exploration, built.value, { owners: workers.value, maxStates, maxMb, seconds, maxSeconds }, io)
+    // Where states are stuck, only the search in one thread tells the cycle.
+    if (shared !== null) return print({ result: shared, seconds: seconds(), instance: built.value }, options.value.has('--json'), io)
+  }
   let told = start
   while (exploration.run(SLICE)) {
     const now = performance.now()
@@ -72,10 +84,12 @@ export async function run(args: string[], io: CliIo): Promise<number> {
       `${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`,
     )
   }
-  const result = exploration.result()
-  const report = { result, seconds: seconds(), instance: built.value }
-  io.out(options.value.has('--json') ? `${JSON.stringify(asJson(report), null, 2)}\n` : asText(report))
-  return result.kind === 'violated' ? 1 : 0
+  return print({ result: exploration.result(), seconds: seconds(), instance: built.value }, options.value.has('--json'), io)
+}
+
+function print(report: Report, json: boolean, io: CliIo): number {
+  io.out(json ? `${JSON.stringify(asJson(report), null, 2)}\n` : asText(report))
+  return report.result.kind === 'violated' ? 1 : 0
 }
 
 function swarmSeed(options: Options): Result<number | null> {

@@ -37,6 +37,7 @@ export async function main(args: string[], io: CliIo = processIo()): Promise<num
 
 /** What a worker thread of this very file does (threads.ts). */
 export async function thread(entry: string): Promise<void> {
+  if (entry === 'owner') return (await import('./owners.ts')).serveOwner()
   if (entry !== 'jobs') throw new Error(`internal error: no thread does "${entry}"`)
   const [{ serveTasks }, { runJob }] = await Promise.all([import('./threads.ts'), import('./jobs.ts')])
   serveTasks(runJob)

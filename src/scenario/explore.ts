@@ -114,6 +114,16 @@ export class Exploration {
     return true
   }
 
+  /** Of a schedule of the model's choices: single steps, as text. */
+  text(schedule: Schedule): string {
+    return formatSchedule(this.model.unitSchedule(schedule))
+  }
+
+  /** What the model calls its properties, in their order, and people. */
+  get properties(): readonly { readonly id: string; readonly title: string }[] {
+    return this.model.properties.map((id) => ({ id, title: this.titles.get(id) ?? id }))
+  }
+
   progress(): Progress {
     return this.search.progress()
   }
