@@ -36,7 +36,7 @@ function Params({ scenario }: { scenario: ScenarioInfo }): ReactNode {
   const params = useFacts((state) => state.view?.params ?? null)
   const shown = ({ name, alone, default: standard }: ScenarioInfo['params'][number]) =>
     !alone || detail || (params !== null && params[name] !== standard)
-  const many = scenario.params.filter(shown).length > 5
+  const many = scenario.params.filter(shown).length > 7
   return (
     <div className="params" data-many={many} role="toolbar" aria-label="Parameters">
       {scenario.params.filter(shown).map((param) => (
