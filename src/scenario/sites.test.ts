@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { createDecode } from '../decoder/decode.ts'
+import { hexToBytes } from '../lib/bytes.ts'
+import { type Site, siteMeaning, startsOf } from './sites.ts'
+
+const bytes = (hex: string) => hexToBytes(hex) as Uint8Array
+const decode = createDecode()
+
+function site(old: string, fresh: string, bits: 32 | 64 = 64): Site {
+  const address = 0xc100_0000n
+  return {
+    label: 'site',
+    address,
+    length: old.length / 2,
+    old: bytes(old),
+    new: bytes(fresh),
+    oldStarts: startsOf(bytes(old), address, bits, decode),
+    newStarts: startsOf(bytes(fresh), address, bits, decode),
+  }
+}
+
+test.each([
+  ['e811111111', 0, 'old'],
+  ['e822222222', 0, 'new'],
+  ['cc', 0, 'int3'],
+  ['e811112222', 0, 'torn'],
+  ['11', 1, 'torn'],
+  ['cc', 1, 'torn'],
+  ['', 0, 'torn'],
+])('call A → call B: %s fetched %i bytes in is %s', (hex, offset, meaning) => {
+  expect(siteMeaning(site('e811111111', 'e822222222'), bytes(hex), offset)).toBe(meaning)
+})
+
+// The 5-byte nop of old 32-bit kernels is two instructions, so somebody may stand between them.
+test.each([
+  ['90', 0, 'old'],
+  ['8d742600', 1, 'old'],
+  ['e811111111', 0, 'new'],
+  ['11', 1, 'torn'],
+  ['74', 2, 'torn'],
+])('a slot that holds two instructions: %s fetched %i bytes in is %s', (hex, offset, meaning) => {
+  const slot = site('908d742600', 'e811111111', 32)
+  expect(slot.oldStarts).toEqual([0, 1])
+  expect(siteMeaning(slot, bytes(hex), offset)).toBe(meaning)
+})
+
+test('arming a probe: the new version is the breakpoint itself', () => {
+  expect(siteMeaning(site('55', 'cc'), bytes('cc'))).toBe('new')
+})
