@@ -6,6 +6,8 @@ import type { Memory } from './memory.ts'
 
 /** Words of a full chunk, about: 1 MiB. */
 const CHUNK = 1 << 18
+/** Words of the first chunk, about, so that a small search of wide rows asks for little; and its rows at most. */
+const FIRST_CHUNK = 1 << 12
 const FIRST_ROWS = 256
 
 export class Rows {
@@ -22,7 +24,7 @@ export class Rows {
     this.bits = 31 - Math.clz32(Math.max(1, Math.floor(CHUNK / Math.max(1, width))))
     this.mask = (1 << this.bits) - 1
     this.memory = memory
-    this.capacity = Math.min(FIRST_ROWS, this.mask + 1)
+    this.capacity = Math.min(FIRST_ROWS, this.mask + 1, Math.max(8, Math.floor(FIRST_CHUNK / Math.max(1, width))))
     this.chunks = [memory.insist(this.capacity * width)]
   }
 

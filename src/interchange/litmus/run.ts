@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../lib/result.ts'
 import type { Decode } from '../../machine/instruction.ts'
 import { build } from '../../scenario/build.ts'
-import { Exploration } from '../../scenario/explore.ts'
+import { finalStates } from '../../scenario/final-states.ts'
 import { conditionText, type Formula, holds, type Place, placeText } from './condition.ts'
 import { type LitmusTest, parseLitmus } from './parse.ts'
 import { litmusScenario, type Observed } from './scenario.ts'
@@ -27,17 +27,11 @@ export function runLitmus(text: string, decode: Decode): Result<LitmusResult> {
   if (!made.ok) return made
   const built = build(made.value.scenario, {}, decode)
   if (!built.ok) return fail(built.error.join('; '))
-  const created = Exploration.create(built.value, LIMITS)
-  if (!created.ok) return fail(created.error.join('; '))
-  while (created.value.run(1_000_000));
-  const result = created.value.result()
-  if (result.kind === 'cut') return fail(`the search was cut by ${result.cut}`)
-  const broken = result.violations[0]
-  if (broken !== undefined) return fail(`${broken.property === 'no-fault' ? 'a processor faults' : broken.title} (${broken.schedule})`)
+  const found = finalStates(built.value, LIMITS)
+  if (!found.ok) return fail(found.error.join('; '))
   const { observed } = made.value
-  // Rows that differ only in what is not observed have been told apart by the search by key already.
-  const finals = result.outcomes.map((row) => {
-    const values = row.key.split(' ').map((term) => term.slice(term.lastIndexOf('=') + 1))
+  const finals = found.value.keys.map((key) => {
+    const values = key.split(' ').map((term) => term.slice(term.lastIndexOf('=') + 1))
     return observed.map((place) => place.constant ?? shown(BigInt(values.shift() ?? '0'), place))
   })
   const addresses = new Map<bigint, string>()
@@ -45,7 +39,7 @@ export function runLitmus(text: string, decode: Decode): Result<LitmusResult> {
     const address = entry.cpu === null ? built.value.program.symbol(locationName(entry.name)) : null
     if (address !== null) addresses.set(address, entry.name)
   }
-  return ok({ test: parsed.value, observed, finals, explored: result.states, addresses })
+  return ok({ test: parsed.value, observed, finals, explored: found.value.states, addresses })
 }
 
 function shown(value: bigint, { bits, signed }: Observed): bigint {
