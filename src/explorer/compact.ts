@@ -2,8 +2,9 @@
  * The search with hash compaction: of a state that was expanded only a 64-bit fingerprint is kept, and how it was reached. Two states with one fingerprint are taken
  * for one, so something may be omitted; the verdict says how probable that is. It judges no livelocks, which needs all states again.
  *
- * In two orders. By distance (Dial's queue; first races are shortest in steps, the fewest switches are not looked for), or by a seed: depth first, with the
- * choices of every state shuffled, so that many bounded runs with different seeds see different parts of a space that none could hold.
+ * In two orders. By distance (Dial's queue; first races are shortest in steps, the fewest switches are not looked for), or by a seed: depth first,
+ * choices shuffled, one agent favoured, and now and then a jump to any waiting state; so many bounded runs with different seeds see different parts of a space
+ * that none could hold.
  *
  * A state is looked up when it is expanded, not when it is met: the shortest way to it is known only then. Until then the frontier holds it whole.
  */
@@ -58,6 +59,8 @@ export interface CompactVerdict {
 const FROM = 1
 const EDGE = 2
 const MORE = 3
+/** Some seeds jump at every state, others go deep. */
+const STRIDES = 8
 
 interface Candidate {
   readonly steps: number
@@ -82,6 +85,9 @@ export class CompactSearch {
   private readonly candidates = new Map<string, Candidate>()
   private readonly outcomes = new Map<string, { states: number; readonly at: number }>()
   private readonly width: number
+  /** With a seed: after so many states, about, the search goes on from any waiting one, and another agent is the favourite. */
+  private readonly stride: number
+  private favourite = -1
   private transitions = 0
   private depth = 0
   private cut: Cut | null = null
@@ -95,6 +101,7 @@ export class CompactSearch {
     this.prints = new Fingerprints(space)
     this.visited = new FingerprintSet(memory)
     this.random = options.seed === undefined ? null : new Random(options.seed)
+    this.stride = 1 << ((options.seed ?? 0) % STRIDES)
     this.rows = new IntStack(memory)
     this.free = new IntStack(memory)
     this.queue = new BucketQueue(memory)
@@ -181,7 +188,15 @@ export class CompactSearch {
 
   /** The row of the next waiting state; −1 where none is left. */
   private take(): number {
-    if (this.random !== null) return this.stack.length === 0 ? -1 : this.stack.pop()
+    if (this.random !== null) {
+      const jump = this.random.below(this.stride) === 0
+      if (this.stack.length === 0) return -1
+      if (jump) {
+        swap(this.stack.words, this.random.below(this.stack.length), this.stack.length - 1)
+        this.favourite = this.random.below(this.space.agents)
+      }
+      return this.stack.pop()
+    }
     const row = this.queue.peek()
     if (row >= 0) this.queue.pop()
     return row
@@ -255,8 +270,19 @@ export class CompactSearch {
     this.transitions += found
     if (allDone === 1) this.finish(self, tuple)
     else if (found === 0 && this.options.stuck === true) this.keep(NO_DEADLOCK, { steps: distance, from: self, edge: -1 })
-    if (this.random !== null) shuffle(this.stack.words, fresh, this.stack.length, this.random)
+    if (this.random !== null) this.disperse(fresh, this.random)
     return found
+  }
+
+  /** Shuffles the rows that were just stacked; those of the favourite come out first, so that one agent runs ahead of the others. */
+  private disperse(fresh: number, random: Random): void {
+    const { words, length } = this.stack
+    for (let i = length - 1; i > fresh; i--) swap(words, i, fresh + random.below(i - fresh + 1))
+    let top = length - 1
+    for (let i = top; i >= fresh; i--) {
+      const edge = this.rows.words[(words[i] as number) * this.width + this.space.agents + 1 + EDGE] as number
+      if ((edge & AGENT_MASK) === this.favourite) swap(words, i, top--)
+    }
   }
 
   /** `successor` waits to be expanded. */
@@ -338,11 +364,8 @@ export class CompactSearch {
   }
 }
 
-function shuffle(words: Int32Array, from: number, to: number, random: Random): void {
-  for (let i = to - 1; i > from; i--) {
-    const j = from + random.below(i - from + 1)
-    const word = words[i] as number
-    words[i] = words[j] as number
-    words[j] = word
-  }
+function swap(words: Int32Array, i: number, j: number): void {
+  const word = words[i] as number
+  words[i] = words[j] as number
+  words[j] = word
 }
