@@ -1,5 +1,5 @@
 /** What is needed? A table that fills as its cells are searched: what was removed, and under each fetch model what became of it. */
-import { type ReactNode, useState } from 'react'
+import { Fragment, type ReactNode, useState } from 'react'
 import { presentKey } from '../../../store/selectors.ts'
 import type { AblationTable } from '../../../store/state.ts'
 import type { CellResult } from '../../../worker/protocol.ts'
@@ -55,9 +55,9 @@ function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode 
   const columns = plan.fetches.length
   return (
     <table>
+      <caption>Columns are fetch models. “Not needed” is said within the model, where every reachable state was visited.</caption>
       <thead>
         <tr>
-          <th scope="col">without</th>
           {plan.fetches.map((fetch) => (
             <th key={fetch} scope="col">
               {fetchTitle(fetch)}
@@ -67,17 +67,23 @@ function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode 
       </thead>
       <tbody>
         {plan.rows.map(({ removed, title }, row) => (
-          <tr key={removed.join()}>
-            <th scope="row">{removed.length === 0 ? <em>nothing: {title}</em> : title}</th>
-            {plan.fetches.map((fetch, column) => {
-              const index = row * columns + column
-              return (
-                <td key={fetch}>
-                  <Cell cell={cells[index] ?? null} everything={row === 0 ? null : (cells[column] ?? null)} show={() => page.loadCell(index)} />
-                </td>
-              )
-            })}
-          </tr>
+          <Fragment key={removed.join()}>
+            <tr>
+              <th scope="rowgroup" colSpan={columns}>
+                {removed.length === 0 ? <em>{title}</em> : `without ${title}`}
+              </th>
+            </tr>
+            <tr aria-label={title}>
+              {plan.fetches.map((fetch, column) => {
+                const index = row * columns + column
+                return (
+                  <td key={fetch}>
+                    <Cell cell={cells[index] ?? null} everything={row === 0 ? null : (cells[column] ?? null)} show={() => page.loadCell(index)} />
+                  </td>
+                )
+              })}
+            </tr>
+          </Fragment>
         ))}
       </tbody>
     </table>
@@ -89,14 +95,12 @@ function Cell({ cell, everything, show }: { cell: CellResult | null; everything:
   const said = answer(cell, everything)
   return (
     <>
-      <span className={`answer is-${said}`}>
+      <span className={`answer is-${said}`} title={count(cell.states, 'state')}>
         {SIGNS[said]} {WORDS[said]}
       </span>
-      {cell.race === null ? (
-        <span className="role">{count(cell.states, 'state')}</span>
-      ) : (
-        <button type="button" className="link" onClick={show} title={cell.race.title}>
-          race in {count(cell.race.steps, 'step')}
+      {cell.race !== null && (
+        <button type="button" className="link" onClick={show} title={`Show me the race: ${cell.race.title}`}>
+          {count(cell.race.steps, 'step')}
         </button>
       )}
     </>

@@ -1,4 +1,4 @@
-/** Cells in words. Only what was exhausted may say "not needed", and never without "within this model". */
+/** Cells in words. Only what was exhausted may say "not needed"; that it means within this model stands over the table. */
 import type { CellResult } from '../../../worker/protocol.ts'
 
 export type Said = 'needed' | 'not-needed' | 'race' | 'anyway' | 'exhausted' | 'cut'
@@ -16,13 +16,13 @@ export const SIGNS: Readonly<Record<Said, string>> = { needed: '✕', 'not-neede
 
 export const WORDS: Readonly<Record<Said, string>> = {
   needed: 'needed',
-  'not-needed': 'not needed within this model',
+  'not-needed': 'not needed',
   race: 'violated',
   anyway: 'broken anyway',
-  exhausted: 'exhausted, no race',
+  exhausted: 'no race',
   cut: 'not decided',
 }
 
 export function fetchTitle(fetch: string | null): string {
-  return fetch === null ? 'verdict' : `fetch: ${fetch}`
+  return fetch ?? 'verdict'
 }
