@@ -68,6 +68,8 @@ export function createPage(ports: Ports): Page {
       view,
       timeline: timelineAfter(timeline, view),
       ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: 0 } : {}),
+      // Whoever opens a link to a race wants to know why.
+      ...(opens && view.moments.some(({ step }) => step <= view.cursor) ? { tab: 'verdict' } : {}),
     }))
     notes.set('refused', null)
     if (!opens) notes.moved()
