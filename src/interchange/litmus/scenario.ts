@@ -1,6 +1,6 @@
 /** A litmus test as a scenario of our own format: shared locations on lines of their own, one CPU a processor, the final state as the outcome. */
 import { fail, ok, type Result } from '../../lib/result.ts'
-import { parseScenario, type Scenario } from '../../scenario/format.ts'
+import { parseScenario, type Scenario, type ScenarioFile } from '../../scenario/format.ts'
 import { type Place, placesOf, placeText } from './condition.ts'
 import type { LitmusTest } from './parse.ts'
 import { labelName, locationName, looksAtt, sizeOfRegister, translate } from './translate.ts'
@@ -29,6 +29,8 @@ interface Location {
   values: readonly (bigint | string)[]
 }
 
+const DATA = 0x200000
+const LINE = 64
 const REGISTER_ORDER = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15']
 const WIDE: Readonly<Record<string, string>> = { a: 'rax', b: 'rbx', c: 'rcx', d: 'rdx' }
 
@@ -88,34 +90,41 @@ export function litmusScenario(test: LitmusTest): Result<LitmusScenario> {
   }
   const observed = observe(test, locations, registerTypes, fixed, bits)
   if (!observed.ok) return observed
-  lines.push('section .data at 0x200000 shared', '  dd 0')
+  lines.push(`section .data at 0x${DATA.toString(16)} shared`, '  dd 0')
+  // Constants, not labels: the assembler need not look twice at an instruction that depends on no label.
+  let address = DATA + LINE
   for (const [name, location] of locations) {
-    lines.push('  align 64', `${locationName(name)}:`)
+    lines.push('  align 64', `${locationName(name)} equ 0x${address.toString(16)}`)
     const values = Array.from({ length: Math.max(1, location.count) }, (_, i) => location.values[i] ?? 0n)
     const directive = ({ 1: 'db', 2: 'dw', 4: 'dd', 8: 'dq' } as Record<number, string>)[location.size] as string
     const mask = (1n << BigInt(8 * location.size)) - 1n
     for (const value of values) lines.push(`  ${directive} ${typeof value === 'string' ? locationName(value) : `0x${(value & mask).toString(16)}`}`)
+    address += LINE * Math.ceil((values.length * location.size) / LINE)
   }
-  for (const [cpu] of test.programs.entries())
-    lines.push(
-      `section .stack${cpu} at 0x${(0x300000 + cpu * 0x1000).toString(16)} private=${cpu} stack`,
-      '  resb 128',
-      `stack${cpu}_top:`,
-      '  resb 64',
-    )
   const sp = bits === 64 ? 'rsp' : 'esp'
-  const parsed = parseScenario({
-    format: 1,
-    id: 'litmus',
+  const stacks = looksAtStack(test)
+  if (stacks)
+    for (const [cpu] of test.programs.entries())
+      lines.push(
+        `section .stack${cpu} at 0x${(0x300000 + cpu * 0x1000).toString(16)} private=${cpu} stack`,
+        '  resb 128',
+        `stack${cpu}_top:`,
+        '  resb 64',
+      )
+  const text = lines.join('\n')
+  const { file, cpu: start } = template()
+  const scenario: ScenarioFile = {
+    ...file,
     title: test.name,
     bits,
-    program: [{ name: test.name, text: lines.join('\n') }],
-    machine: { fetch: 'coherent', storeBuffer: 48 },
+    program: [{ name: test.name, text }],
+    machine: { ...file.machine, storeBuffer: storesAtMost(test) },
     cpus: test.programs.map((_, cpu) => ({
+      ...start,
       role: `P${cpu}`,
       entry: `p${cpu}`,
       registers: {
-        [sp]: `stack${cpu}_top`,
+        ...(stacks ? { [sp]: `stack${cpu}_top` } : {}),
         ...Object.fromEntries(
           [...(registerValues[cpu] ?? [])].map(([name, value]) => [
             bits === 64 ? name : name.replace(/^r/, 'e'),
@@ -124,16 +133,60 @@ export function litmusScenario(test: LitmusTest): Result<LitmusScenario> {
         ),
       },
     })),
-    properties: [{ kind: 'never', id: 'no-fault', title: 'no processor faults', at: [], stops: true }],
     outcome: observed.value
       .filter((row) => row.constant === null)
       .map(({ place, bits: width }) =>
         place.cpu !== null ? `${place.cpu}:${wideName(place.name)}` : `u${width}[${locationName(place.name)}+${((place.index ?? 0) * width) / 8}]`,
       ),
-  })
-  if (!parsed.ok) return fail(parsed.error.join('; '))
-  return ok({ scenario: { file: parsed.value, sources: [{ name: test.name, text: lines.join('\n') }], recording: null }, observed: observed.value })
+  }
+  return ok({ scenario: { file: scenario, sources: [{ name: test.name, text }], recording: null }, observed: observed.value })
 }
+
+interface Template {
+  readonly file: ScenarioFile
+  readonly cpu: ScenarioFile['cpus'][number]
+}
+
+let checked: Template | null = null
+
+/** What all these scenarios have in common, checked once: the suites have thousands of tests. */
+function template(): Template {
+  if (checked !== null) return checked
+  const parsed = parseScenario({
+    format: 1,
+    id: 'litmus',
+    title: 'litmus',
+    program: [{ name: 'litmus', text: '' }],
+    cpus: [{ role: 'P0', entry: 'p0' }],
+    properties: [{ kind: 'never', id: 'no-fault', title: 'no processor faults', at: [], stops: true }],
+  })
+  if (!parsed.ok) throw new Error(parsed.error.join('; '))
+  checked = { file: parsed.value, cpu: parsed.value.cpus[0] as Template['cpu'] }
+  return checked
+}
+
+/** Few tests have a use for a stack; the others need not carry one through the search. */
+function looksAtStack(test: LitmusTest): boolean {
+  const named = (place: { readonly name: string }) => STACK.test(place.name)
+  return (
+    test.programs.some((program) => program.some((line) => STACK.test(line))) ||
+    test.init.some(named) ||
+    test.locations.some((text) => STACK.test(text)) ||
+    [...placesOf(test.condition.formula).values()].some(named)
+  )
+}
+
+const STACK = /\b(?:push|pop|call|enter|leave|int|[re]?spl?\b)/i
+
+/** Room in the store buffer so that no store ever waits. An instruction stores at most twice; only what jumps or repeats can run more often than it stands there. */
+function storesAtMost(test: LitmusTest): number {
+  const longest = Math.max(...test.programs.map((program) => program.length))
+  const once = !test.programs.some((program) => program.some((line) => REPEATS.test(line)))
+  return once ? Math.min(MOST_STORES, 2 * Math.max(1, longest)) : MOST_STORES
+}
+
+const REPEATS = /:|\b(?:j|loop|rep|pusha|enter)/i
+const MOST_STORES = 48
 
 /** Registers that herd7 knows by name and whose value these tests only carry along. */
 const FIXED = /^([re]?ip|[c-gs]s)$/i
