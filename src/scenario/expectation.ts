@@ -74,15 +74,15 @@ function keyOf(params: Params): string {
 /** Everything that the search looks at: equal prints, equal machines and properties. */
 function fingerprint(instance: Instance): string {
   const m = instance.machine()
-  const { layout, map, gates, ist, rsp0, kernelCs, kernelSs, fetch } = m.config
+  const { layout, map, decode: _, fetch, ...config } = m.config
   const { rom } = map
   const words = new Int32Array((rom.length + 3) >> 2)
   new Uint8Array(words.buffer).set(rom)
-  const pieces = map.pieces.map(({ fetched: _, ...piece }) => piece)
+  const pieces = map.pieces.map(({ fetched: __, ...piece }) => piece)
   const sites = instance.sites.map(({ address, length, old, new: fresh }) => [String(address), length, [...old], [...fresh]])
   const names = namesIn(instance.scenario.file).map((name) => [name, instance.params[name] ?? String(instance.program.symbol(name))])
   const roles = instance.cpus.map(({ role, stackTop }) => [role, String(stackTop)])
-  const rest = { layout, pieces, gates, ist, rsp0, kernelCs, kernelSs, fetch: [fetch.name, fetch.unitSize], sites, names, roles }
+  const rest = { config, layout, pieces, fetch: [fetch.name, fetch.unitSize], sites, names, roles }
   return `${digestOf(m.w)} ${digestOf(words)} ${JSON.stringify(rest)}`
 }
 

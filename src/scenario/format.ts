@@ -86,6 +86,13 @@ const expected = v.strictObject({
   violates: v.optional(v.array(v.string()), []),
 })
 
+/** What may happen by itself, at most so often in a run, on these CPUs. */
+const arrivals = { most: expression, cpus: v.pipe(v.array(v.pipe(integer, v.minValue(0), v.maxValue(7))), v.minLength(1)) }
+const environment = v.strictObject({
+  nmi: v.optional(v.strictObject(arrivals)),
+  timer: v.optional(v.strictObject({ ...arrivals, vector: expression })),
+})
+
 const machine = v.strictObject({
   fetch: v.optional(v.string(), 'coherent'),
   fetchUnit: v.optional(expression, 1),
@@ -94,6 +101,13 @@ const machine = v.strictObject({
   interrupts: v.optional(v.picklist(['after-visible-steps', 'anywhere']), 'after-visible-steps'),
   cs: v.optional(expression),
   ss: v.optional(expression),
+  /** Further selectors of flat data segments that the kernel may load. */
+  dataSelectors: v.optional(v.array(expression), []),
+  /** Which plain accesses are one access: those inside a line, or only what AMD promises (docs/machine.md). */
+  tearing: v.optional(v.picklist(['intel', 'amd']), 'intel'),
+  /** A locked access across two lines: done, or #AC. */
+  splitLock: v.optional(v.picklist(['allowed', 'fault']), 'allowed'),
+  environment: v.optional(environment, {}),
 })
 
 const watch = v.strictObject({ label: v.string(), size: v.picklist([1, 2, 4, 8]), title: v.optional(v.string()), when: v.optional(v.string()) })

@@ -149,6 +149,46 @@ handler:
     expect(reduced.outcomes.map(({ key }) => key)).toEqual(['1:rbx=0', '1:rbx=1', '1:rbx=2', '1:rbx=3'])
   })
 
+  test('NMIs and timer interrupts that come when they like, as often as the budget allows', () => {
+    const add = (register: string) => `  mov ${register}, [rel x]\n  inc ${register}\n  mov [rel x], ${register}\n`
+    const program = `
+worker:
+${add('eax')}${add('eax')}  mov ebx, 1
+  mov ebx, 2
+  hlt
+on_nmi:
+  push rcx
+${add('ecx')}  pop rcx
+  iretq
+on_timer:
+  push rax
+  push rcx
+  push rdx
+${add('ecx')}  ${eoi}  pop rdx
+  pop rcx
+  pop rax
+  iretq`
+    const environment = { nmi: { most: 'nmis', cpus: [0] }, timer: { most: 1, cpus: [0, 3], vector: 0x20 } }
+    const scenario = toy(program, ['worker'], {
+      params: [{ name: 'nmis', title: 'NMIs', values: ['0', '1', '2'], default: '1' }],
+      machine: { environment },
+      idt: [
+        { vector: 2, handler: 'on_nmi' },
+        { vector: 0x20, handler: 'on_timer' },
+      ],
+      outcome: ['u32[x]'],
+      properties: [{ kind: 'no-deadlock' }],
+    })
+    const outcomes = ['0', '1', '2'].map((nmis) => {
+      const { reduced, full } = same(mustBuild(scenario, { nmis }, decode))
+      expect(answer(reduced)).toEqual(answer(full))
+      return answer(reduced).outcomes
+    })
+    // Whoever is interrupted between reading and writing takes back what the handlers have added.
+    expect(outcomes.map((keys) => keys.length)).toEqual([2, 3, 4])
+    expect(outcomes[1]).toEqual(['u32[x]=2', 'u32[x]=3', 'u32[x]=4'])
+  })
+
   test('a CPU that computes for ever is a livelock with a cycle of its own length', () => {
     const properties = [{ kind: 'no-deadlock' }]
     const round = mustBuild(toy('a:\n mov ecx, 3\n.on: nop\n jmp .on', ['a'], { properties }), {}, decode)
