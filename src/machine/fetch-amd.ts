@@ -19,6 +19,8 @@ const ENTRY = 4
 /** The lag of a CPU that will be brought up to date before it fetches again. */
 const ASLEEP = -1
 
+const NOTHING = [0, 0] as const
+
 export function amd(unitSize: number): FetchModel {
   return {
     name: 'amd',
@@ -57,6 +59,7 @@ export function amd(unitSize: number): FetchModel {
         undo(m, lag, unit, value)
       }
     },
+    dependsOn: (m) => (lagOf(m, m.cpu) === 0 && m.storeCount === 0 ? NOTHING : null),
     consume: (m, token) => setLag(m, token),
   }
 }

@@ -29,6 +29,11 @@ export interface FetchModel {
   commit(m: Machine, offset: number, size: number, old: Uint8Array, order: CommitOrder): void
   /** The values that unit may show to the selected CPU, each once; where several tokens show the same, the one that leaves most open. `token` is -1 at first. */
   options(m: Machine, unit: HotUnit, token: number): readonly UnitOption[]
+  /**
+   * The bytes of the state (from, to) that `options` of the units `first` to `last` depend on, besides memory; null where there is more to it. Lets
+   * a fetch be remembered (left out: never).
+   */
+  dependsOn?(m: Machine, first: HotUnit, last: HotUnit): readonly [from: number, to: number] | null
   /** The selected CPU took a variant with this token. */
   consume(m: Machine, token: number): void
   /** How many orders are there in which fetch can see the units of this store, which is to become visible? (left out: 1) */

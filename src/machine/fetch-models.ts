@@ -19,6 +19,7 @@ export const coherent: FetchModel = {
     if (m.w[m.c + STORE_COUNT] !== 0) overlayOwnStores(m, unit.first, bytes)
     return [{ bytes, token: 0 }]
   },
+  dependsOn: (m) => (m.storeCount === 0 ? [0, 0] : null),
   consume: () => {},
 }
 

@@ -41,6 +41,10 @@ export function snoop(unitSize: number, remoteStore: 'keep' | 'nuke'): FetchMode
     options(m, unit) {
       return [{ bytes: queue(m, m.cpu).bytes(unit) ?? seen(m, unit), token: 0 }]
     },
+    dependsOn(m) {
+      const at = ((m.layout.boxes[m.cpu] as number) + BOX_FETCH) * 4
+      return m.storeCount === 0 ? [at, at + m.layout.fetchWords * 4] : null
+    },
     consume: () => {},
     moved(m, lo, hi, taken) {
       if (m.layout.fetchWords === 0) return

@@ -66,6 +66,9 @@ export function worst(unitSize: number): FetchModel {
       if (count === 0) return [{ bytes: memoryOf(m, unit), token: 0 }]
       return Array.from({ length: count }, (_, i) => ({ bytes: m.u8.slice(at + 1 + i * unit.length, at + 1 + (i + 1) * unit.length), token: 0 }))
     },
+    dependsOn(m, first, last) {
+      return [stateAt(m, m.cpu, first), stateAt(m, m.cpu, last) + 1 + capacity * last.length]
+    },
     consume: () => {},
   }
 }

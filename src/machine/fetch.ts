@@ -7,7 +7,7 @@
  */
 import { bytesToHex } from '../lib/bytes.ts'
 import { ModelStop } from './fault.ts'
-import { type HotUnit, unitAt } from './fetch-model.ts'
+import { type FetchModel, type HotUnit, unitAt } from './fetch-model.ts'
 import type { Instruction } from './instruction.ts'
 import { type Bound, bind } from './isa/registry.ts'
 import { STOP_PRIVATE } from './layout.ts'
@@ -39,6 +39,14 @@ export interface CachedFetch extends Fetched {
   readonly single: readonly [Fetched]
 }
 
+/** A fetch at a hot address, with all that it depended on: what memory held of the window, and the fetch model's state. */
+export interface RememberedFetch {
+  readonly fetch: FetchModel
+  readonly memory: Uint8Array
+  readonly state: Uint8Array
+  readonly variants: readonly Fetched[]
+}
+
 /** What the bytes at a hot address mean. */
 export interface DecodedHot {
   readonly instruction: Instruction
@@ -57,7 +65,7 @@ export function fetchVariants(m: Machine, lo: number, hi: number): readonly Fetc
   const piece = findExec(m, lo, hi)
   if (piece === null) return [faulting(m, lo, hi)]
   const offset = (lo - piece.lo) >>> 0
-  if (piece.kind === HOT) return fetchThrough(m, piece, lo, hi)
+  if (piece.kind === HOT) return fetchHot(m, piece, offset, lo, hi)
   const cached = piece.fetched[offset]
   if (piece.kind === ROM) {
     if (cached !== undefined) return cached.single
@@ -73,6 +81,43 @@ export function fetchVariants(m: Machine, lo: number, hi: number): readonly Fetc
 export function decodeFetched(m: Machine, bytes: Uint8Array, lo: number, hi: number): Fetched {
   const instruction = m.config.decode(bytes, lo, hi, m.bits)
   return { instruction, bound: bind(instruction, m.bits), bytes, hot: true, token: -1, fault: null }
+}
+
+/** Fetches remembered for an address; a search goes to and fro between few situations. */
+const REMEMBERED = 8
+
+/** A fetch at a hot address: remembered, if nothing that it depends on has changed. */
+function fetchHot(m: Machine, piece: Piece, offset: number, lo: number, hi: number): readonly Fetched[] {
+  const { fetch } = m.config
+  const length = Math.min(WINDOW, piece.size - offset)
+  // Only windows with a single stretch of hot bytes: the others are rare.
+  const first = piece.offset + offset
+  const range = isAlone(m, lo, hi, length)
+    ? fetch.dependsOn?.(m, unitAt(m.map, fetch.unitSize, first), unitAt(m.map, fetch.unitSize, first + length - 1))
+    : null
+  if (range === null || range === undefined) return fetchThrough(m, piece, lo, hi)
+  const [from, to] = range
+  const memory = m.layout.sharedMemory * 4 + first
+  let known = piece.remembered[offset]
+  if (known === undefined) piece.remembered[offset] = known = []
+  for (const entry of known) {
+    if (entry.fetch === fetch && entry.state.length === to - from && same(m.u8, from, entry.state) && same(m.u8, memory, entry.memory))
+      return entry.variants
+  }
+  const variants = fetchThrough(m, piece, lo, hi)
+  if (known.length === REMEMBERED) known.shift()
+  known.push({ fetch, memory: m.u8.slice(memory, memory + length), state: m.u8.slice(from, to), variants })
+  return variants
+}
+
+/** Is all that follows these hot bytes in the window text that never changes? */
+function isAlone(m: Machine, lo: number, hi: number, length: number): boolean {
+  if (length === WINDOW) return true
+  const next = (lo + length) | 0
+  const behind = m.find(next, (next >>> 0 < length ? hi + 1 : hi) | 0)
+  if (behind === null) return true
+  if (behind.kind !== ROM || !behind.exec) return false
+  return behind.size >= WINDOW - length
 }
 
 function findExec(m: Machine, lo: number, hi: number): Piece | null {

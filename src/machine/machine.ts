@@ -26,6 +26,8 @@ const RSP = GPR + 8
 
 let nextCodeVersion = 1
 
+const RECENT = 256
+
 export class Machine {
   readonly config: MachineConfig
   readonly bits: 64 | 32
@@ -84,7 +86,8 @@ export class Machine {
   /** The piece that served the last fetch: most fetches stay in it. */
   codePiece: Piece | null = null
   private last: Piece | null = null
-  private before: Piece | null = null
+  /** Pieces found lately, by the line of the address. */
+  private readonly recent: (Piece | null)[] = Array.from({ length: RECENT }, () => null)
   /** A locked operation is loading: it does not tear. */
   private locked = false
 
@@ -125,17 +128,14 @@ export class Machine {
   find(lo: number, hi: number): Piece | null {
     const { last } = this
     if (last !== null && last.hi === hi && (lo - last.lo) >>> 0 < last.size) return last
-    const { before } = this
-    if (before !== null && before.hi === hi && (lo - before.lo) >>> 0 < before.size) {
-      this.before = last
-      this.last = before
-      return before
+    const slot = (lo >>> 6) & (RECENT - 1)
+    let piece = this.recent[slot] as Piece | null
+    if (piece === null || piece.hi !== hi || (lo - piece.lo) >>> 0 >= piece.size) {
+      piece = search(this.map.sorted, lo >>> 0, hi >>> 0)
+      if (piece === null) return null
+      this.recent[slot] = piece
     }
-    const piece = search(this.map.sorted, lo >>> 0, hi >>> 0)
-    if (piece !== null) {
-      this.before = last
-      this.last = piece
-    }
+    this.last = piece
     return piece
   }
 

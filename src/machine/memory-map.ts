@@ -12,7 +12,7 @@
  */
 import { assert } from '../lib/assert.ts'
 import { hex, highHalf, lowHalf } from '../lib/u64.ts'
-import type { CachedFetch, DecodedHot } from './fetch.ts'
+import type { CachedFetch, DecodedHot, RememberedFetch } from './fetch.ts'
 
 export interface RegionSpec {
   readonly name: string
@@ -66,6 +66,8 @@ export interface Piece {
   readonly fetched: (CachedFetch | undefined)[]
   /** Decoded instructions of hot text by offset in the piece, then by the bytes of their window (a cache as well). */
   readonly decoded: (Map<string, DecodedHot> | undefined)[]
+  /** What fetching at a hot address gave lately, and on what it depended (a cache as well). */
+  readonly remembered: (RememberedFetch[] | undefined)[]
 }
 
 /** A range of hot bytes: `first` is its index among all hot bytes (= its byte offset in shared memory). */
@@ -216,6 +218,7 @@ function piecesOf({ name, start }: { name: string; start: bigint }, from: number
       offset: chunk.offset + first - chunk.start,
       fetched: [],
       decoded: [],
+      remembered: [],
     })
   }
   return pieces

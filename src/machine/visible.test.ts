@@ -50,13 +50,21 @@ describe('toys, reduced or not', () => {
       'a: mov rbx, across\n mov rax, [rbx]\n mov qword ptr [rbx], -1\n hlt\nb: mov rbx, across\n mov qword ptr [rbx], 0x55\n mov rax, [rbx]\n hlt\nsection .more at 0xffffffff8300003c shared\nacross: dq 0',
       {},
     ],
-    ['two reads in one instruction', 'a: lea rsi, [rel x]\n lea rdi, [rel y]\n cmpsd\n setb al\n hlt\nb: mov dword ptr [rel x], 1\n mov dword ptr [rel y], 1\n hlt', {}],
+    [
+      'two reads in one instruction',
+      'a: lea rsi, [rel x]\n lea rdi, [rel y]\n cmpsd\n setb al\n hlt\nb: mov dword ptr [rel x], 1\n mov dword ptr [rel y], 1\n hlt',
+      {},
+    ],
     [
       'a fault that hangs on shared memory, with stores buffered',
       'a: mov dword ptr [rel x], 1\n mov eax, 1\n xor edx, edx\n div dword ptr [rel y]\n hlt\nh: mov ebx, 7\n hlt\nb: mov dword ptr [rel y], 1\n mfence\n mov eax, [rel x]\n hlt',
       { idt: [{ vector: 0, handler: 'h', type: 'interrupt' }] },
     ],
-    ['string stores in any order', 'a: lea rdi, [rel x]\n mov al, 1\n mov ecx, 3\n rep stosb\n hlt\nb: mov ebx, [rel x]\n mov eax, [rel x]\n hlt', {}],
+    [
+      'string stores in any order',
+      'a: lea rdi, [rel x]\n mov al, 1\n mov ecx, 3\n rep stosb\n hlt\nb: mov ebx, [rel x]\n mov eax, [rel x]\n hlt',
+      {},
+    ],
   ]
   test.each(cases)('%s', (_, program, fields) => {
     const instance = mustBuild(toy(program, ['a', 'b'], { outcome, ...fields }), {}, decode)
