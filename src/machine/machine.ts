@@ -15,7 +15,7 @@ import { fullBudget } from './environment.ts'
 import type { EventListener } from './events.ts'
 import { Fault, ModelStop, Pause, VECTOR_AC, VECTOR_GP, VECTOR_PF, VECTOR_SS } from './fault.ts'
 import { CR2, CS, GPR, type Layout, SEGMENTS, STOP_COLD_TEXT, STOP_DEAD_STACK, STOP_PRIVATE, STOP_UNSUPPORTED, STORE_COUNT } from './layout.ts'
-import { HOT, type MemoryMap, type Piece, PRIVATE, ROM, SHARED } from './memory-map.ts'
+import { HOT, type MemoryMap, type Piece, PRIVATE, RECENT, ROM, SHARED } from './memory-map.ts'
 import { loadInSteps } from './progress.ts'
 import { bufferStore, commit, drainVariant, drainVariants, readBytes, readShared, shiftRight, splitAt, writeBytes } from './store-buffer.ts'
 
@@ -25,8 +25,6 @@ export * from './fault.ts'
 const RSP = GPR + 8
 
 let nextCodeVersion = 1
-
-const RECENT = 256
 
 export class Machine {
   readonly config: MachineConfig
@@ -86,8 +84,6 @@ export class Machine {
   /** The piece that served the last fetch: most fetches stay in it. */
   codePiece: Piece | null = null
   private last: Piece | null = null
-  /** Pieces found lately, by the line of the address. */
-  private readonly recent: (Piece | null)[] = Array.from({ length: RECENT }, () => null)
   /** A locked operation is loading: it does not tear. */
   private locked = false
 
@@ -128,12 +124,13 @@ export class Machine {
   find(lo: number, hi: number): Piece | null {
     const { last } = this
     if (last !== null && last.hi === hi && (lo - last.lo) >>> 0 < last.size) return last
+    const { recent } = this.map
     const slot = (lo >>> 6) & (RECENT - 1)
-    let piece = this.recent[slot] as Piece | null
+    let piece = recent[slot] as Piece | null
     if (piece === null || piece.hi !== hi || (lo - piece.lo) >>> 0 >= piece.size) {
       piece = search(this.map.sorted, lo >>> 0, hi >>> 0)
       if (piece === null) return null
-      this.recent[slot] = piece
+      recent[slot] = piece
     }
     this.last = piece
     return piece

@@ -48,6 +48,9 @@ export const SHARED = 2
 /** Shared, and text that a patcher writes: fetch sees it through the fetch model. */
 export const HOT = 3
 
+/** Slots of `recent`, a power of two. */
+export const RECENT = 256
+
 /** A run of mapped bytes with one kind of storage. Never crosses a 4 GiB boundary. */
 export interface Piece {
   readonly region: string
@@ -83,6 +86,8 @@ export interface MemoryMap {
   readonly pieces: readonly Piece[]
   /** The same in ascending order of address. */
   readonly sorted: readonly Piece[]
+  /** Pieces found lately, by the line of the address (a cache). */
+  readonly recent: (Piece | null)[]
   readonly rom: Uint8Array
   readonly hot: readonly HotRange[]
   readonly hotBytes: number
@@ -167,6 +172,7 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
   return {
     pieces,
     sorted: [...pieces].sort((a, b) => (a.hi >>> 0) - (b.hi >>> 0) || (a.lo >>> 0) - (b.lo >>> 0)),
+    recent: Array.from({ length: RECENT }, () => null),
     rom: rom.bytes(),
     hot,
     hotBytes,
