@@ -1,39 +1,49 @@
 /**
  * `npm run expect -- [SCENARIO …] [--check]`: searches every combination of parameters and writes the verdicts into the scenario's file; with --check it
- * only says what differs, and exits 1 if anything does. Needed whenever the machine, the program or the reduction changes what is reachable.
+ * only says what differs, and exits 1 if anything does. Needed whenever the machine, the program or the reduction changes what is reachable. A scenario is a
+ * bundled id or the path of a file; all bundled ones and the examples where none is named.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, ROOT } from './bundle.mjs'
 
 const args = process.argv.slice(2)
 const check = args.includes('--check')
-const named = args.filter((arg) => !arg.startsWith('--'))
-const { scenarios, statedRows, computedRows } = await load('src/cli/expectations.ts', 'expect')
-const unknown = [...named.filter((id) => !scenarios.includes(id)), ...args.filter((arg) => arg.startsWith('--') && arg !== '--check')]
-if (unknown.length > 0) {
-  process.stderr.write(`expect: no scenario or option "${unknown[0]}" (scenarios: ${scenarios.join(', ')}; option: --check)\n`)
-  process.exit(2)
-}
+const { bundled, open, computedRows } = await load('src/cli/expectations.ts', 'expect')
+const named = args.filter((arg) => arg !== '--check')
 let differences = 0
-for (const id of named.length > 0 ? named : scenarios) differences += refresh(id)
+for (const name of named.length > 0 ? named : [...bundled, ...examples()]) {
+  const scenario = open(name, (path) => readFileSync(path, 'utf8'))
+  if (!scenario.ok) {
+    process.stderr.write(`expect: ${scenario.error}\n`)
+    process.exit(2)
+  }
+  differences += refresh(name, scenario.value)
+}
 process.exitCode = check && differences > 0 ? 1 : 0
 
-function refresh(id) {
+function examples() {
+  return readdirSync(join(ROOT, 'examples'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => join(ROOT, 'examples', file))
+}
+
+function refresh(name, scenario) {
+  const { id, expected } = scenario.file
   const start = performance.now()
   const rows = []
-  for (const { row, cases } of computedRows(id)) {
+  for (const { row, cases } of computedRows(scenario)) {
     rows.push(row)
     if (process.stderr.isTTY) process.stderr.write(`\r${id}: ${rows.length} of ${cases} `)
   }
-  const stated = new Map(statedRows(id).map((row) => [text(row.when), row]))
+  const stated = new Map(expected.map((row) => [text(row.when), row]))
   const lines = rows.filter((row) => text(stated.get(text(row.when))) !== text(row)).map((row) => difference(row, stated.get(text(row.when))))
   const computed = new Set(rows.map((row) => text(row.when)))
   for (const [when] of stated) if (!computed.has(when)) lines.push(`  ${when}: stands for no combination of its own`)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   process.stdout.write(`${id}: ${rows.length} rows in ${seconds} s, ${lines.length} of them ${check ? 'differ' : 'changed'}\n`)
   for (const line of lines) process.stdout.write(`${line}\n`)
-  if (!check && lines.length > 0) write(id, rows)
+  if (!check && lines.length > 0) write(bundled.includes(name) ? join(ROOT, 'src/atlas', name, 'scenario.json') : name, rows)
   return lines.length
 }
 
@@ -46,8 +56,7 @@ function difference(row, before) {
 }
 
 /** Replaces the last key of the file, which is "expected". */
-function write(id, rows) {
-  const path = join(ROOT, 'src/atlas', id, 'scenario.json')
+function write(path, rows) {
   const file = readFileSync(path, 'utf8')
   if (Object.keys(JSON.parse(file)).at(-1) !== 'expected') throw new Error(`${path}: "expected" has to be the last key`)
   writeFileSync(path, `${file.slice(0, file.lastIndexOf('  "expected":'))}  "expected": [\n${rows.map(rowText).join(',\n')}\n  ]\n}\n`)

@@ -1,21 +1,24 @@
-/** For `npm run expect`: what the search says of every combination of a bundled scenario's parameters. */
+/** For `npm run expect`: what the search says of every combination of a scenario's parameters. */
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
+import type { Result } from '../lib/result.ts'
 import { casesOf, type ExpectedRow, explore, rowOf } from '../scenario/expectation.ts'
 import type { Scenario } from '../scenario/format.ts'
+import { findScenario } from './scenarios.ts'
 
-export const scenarios: readonly string[] = [...atlas.keys()]
+/** Ids of all bundled scenarios. */
+export const bundled: readonly string[] = [...atlas.keys()]
 
-export function statedRows(id: string): readonly ExpectedRow[] {
-  return (atlas.get(id) as Scenario).file.expected
+/** A bundled id, or the path of a scenario file. */
+export function open(name: string, readFile: (path: string) => string): Result<Scenario> {
+  return findScenario(name, { readFile, writeFile: () => {}, out: () => {}, err: () => {}, stdin: (async function* () {})() })
 }
 
 /** Computes the rows one after another; throws one line where a case does not build or a search does not end. */
-export function* computedRows(id: string): Generator<{ readonly row: ExpectedRow; readonly cases: number }> {
+export function* computedRows(scenario: Scenario): Generator<{ readonly row: ExpectedRow; readonly cases: number }> {
   loadIcedNode()
   const decode = createDecode()
-  const scenario = atlas.get(id) as Scenario
   const cases = casesOf(scenario, decode)
   if (!cases.ok) throw new Error(cases.error.join('; '))
   for (const { when, params } of cases.value) {

@@ -1,6 +1,6 @@
 /** The lists of a scenario file, each as what the machine or the page needs of it. */
 import type { Section } from '../assembler/assemble.ts'
-import { highHalf, lowHalf } from '../lib/u64.ts'
+import { hex, highHalf, lowHalf } from '../lib/u64.ts'
 import type { Gate } from '../machine/config.ts'
 import type { Environment } from '../machine/environment.ts'
 import type { Decode } from '../machine/instruction.ts'
@@ -56,6 +56,9 @@ export function readAliases(reader: Reader, regions: readonly RegionSpec[]): Ali
     const region = regions.find((candidate) => candidate.name === of)
     const start = reader.value(`${where}.at`, at)
     if (region === undefined) reader.mistakes.push(`${where}.of: there is no section "${of}"`)
+    // What tears at a line has to tear at the same byte through either mapping; real pages see to that.
+    else if (((start ^ region.start) & 63n) !== 0n)
+      reader.mistakes.push(`${where}.at: ${hex(start)} lies elsewhere in its 64-byte line than ${of} at ${hex(region.start)}`)
     else aliases.push({ name, start, of, offset: 0, length: region.bytes.length, read: true, write: true, exec: false })
   }
   return aliases

@@ -82,6 +82,11 @@ describe('a build', () => {
     ['an entry that is nowhere', cpu({ entry: 'gone' }), /^cpus\.0\.entry: "gone" is no register/],
     ['an entry that is no expression', cpu({ entry: '1 +' }), /^cpus\.0\.entry: "1 \+": it ends/],
     ['a register of the other mode', cpu({ registers: { eax: 1 } }), /^cpus\.0\.registers: there is no register "eax"/],
+    [
+      'a parameter that is called like a label',
+      { params: [{ ...onOff('site'), values: ['on', 'start'] }] },
+      /^params\.site: the program has a symbol "site" too\nparams\.site: .*"start" too/,
+    ],
     ['no CPU left', cpu({ when: '0' }), /^cpus: no CPU is present/],
     ['a stack of the table that is none', cpu({ ist: { 8: 'top' } }), /^cpus\.0\.ist: "8"/],
     ['a vector beyond the table', { idt: [{ vector: 256, handler: 'start' }] }, /^idt\.0\.vector: 256 is not 0\.\.255/],

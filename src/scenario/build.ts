@@ -13,7 +13,7 @@ import { Machine } from '../machine/machine.ts'
 import { createMemoryMap, type Piece } from '../machine/memory-map.ts'
 import { readAliases, readCpus, readEnvironment, readGates, readSites, readWatch, type WatchedWord } from './build-parts.ts'
 import { applyStart, type CpuStart } from './cpu-setup.ts'
-import type { Scenario } from './format.ts'
+import type { Scenario, ScenarioFile } from './format.ts'
 import { chooseParams, type Params, paramSymbols } from './params.ts'
 import { Program } from './program.ts'
 import { Reader } from './reader.ts'
@@ -66,6 +66,7 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
   const { bits, machine } = file
   const reader = new Reader(file, params, program)
   const { mistakes } = reader
+  mistakes.push(...ambiguousNames(file, program))
   const starts = readCpus(reader)
   const sites = readSites(reader, assembly.sections, decode)
   const regions = regionsOf(assembly.sections, sites, starts.length, mistakes)
@@ -116,6 +117,13 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
     machine: () => machineAtStart(config, starts),
     stacks: starts.map((_, cpu) => map.pieces.filter((piece) => piece.stack && piece.owner === cpu)),
   })
+}
+
+/** In an expression a parameter and its values are words; a label of the same name would hide behind them, or before them. */
+function ambiguousNames({ params }: ScenarioFile, program: Program): string[] {
+  return params.flatMap(({ name, values }) =>
+    [name, ...values].filter((word) => program.symbol(word) !== null).map((word) => `params.${name}: the program has a symbol "${word}" too`),
+  )
 }
 
 function machineAtStart(config: MachineConfig, starts: readonly CpuStart[]): Machine {

@@ -29,7 +29,13 @@ const param = v.strictObject({
 /** Something that can be left out of the protocol, by setting parameters: what `ablate` switches off. */
 const removable = v.strictObject({ id: identifier, title: v.string(), set: v.record(v.string(), v.string()) })
 
-const program = v.union([v.string(), v.strictObject({ name: v.string(), text: v.string() })])
+/** A text, or its lines: JSON has no other way to break one. */
+const text = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((lines) => (typeof lines === 'string' ? lines : lines.join('\n'))),
+)
+
+const program = v.union([v.string(), v.strictObject({ name: v.string(), text })])
 
 const cpu = v.strictObject({
   role: v.string(),
@@ -119,7 +125,7 @@ export const scenarioSchema = v.strictObject({
   title: v.string(),
   family: v.optional(v.string(), 'my scenarios'),
   summary: v.optional(v.string(), ''),
-  story: v.optional(v.string(), ''),
+  story: v.optional(text, ''),
   bits: v.optional(v.picklist([64, 32]), 64),
   sources: v.optional(v.array(source), []),
   params: v.optional(v.array(param), []),

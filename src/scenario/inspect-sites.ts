@@ -8,18 +8,21 @@ import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import { valueText } from './describe.ts'
+import type { CacheLines } from './inspection.ts'
 import { type Site, siteMeaning } from './sites.ts'
 import type { SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 type From = 'old' | 'new' | 'int3' | 'both' | 'other'
 
-export function inspectSites(instance: Instance, disassemble: Disassemble, m: Machine): readonly SiteView[] {
+export function inspectSites(instance: Instance, disassemble: Disassemble, m: Machine, cacheLines?: CacheLines): readonly SiteView[] {
   return instance.sites.map((site) => {
     const lo = lowHalf(site.address)
     const hi = highHalf(site.address)
     const text = (bytes: Uint8Array) => disassemble(bytes, lo, hi, m.bits, (address) => instance.program.nameOrNull(address))
     const memory = memoryBytes(m, lo, hi, site.length)
     const line = 64 - (lo & 63)
+    const touched = line < site.length ? [site.address, site.address + BigInt(line)] : [site.address]
+    const copies = touched.map((address) => cacheLines?.line(address) ?? [])
     return {
       label: site.label,
       address: hex(site.address),
@@ -30,7 +33,10 @@ export function inspectSites(instance: Instance, disassemble: Disassemble, m: Ma
       memoryText: memory[0] === 0xcc ? 'int3' : text(memory),
       oldText: text(site.old),
       newText: text(site.new),
-      cpus: instance.cpus.map((_, cpu) => inspectCpu(site, m, cpu, memory, text)),
+      cpus: instance.cpus.map((_, cpu) => {
+        const lines = copies.map((all) => all[cpu]).filter((copy) => copy !== undefined)
+        return { ...inspectCpu(site, m, cpu, memory, text), lines }
+      }),
     }
   })
 }
@@ -40,7 +46,7 @@ function wholeMeaning(site: Site, bytes: Uint8Array): SiteMeaning {
   return siteMeaning(site, bytes[0] === 0xcc ? bytes.subarray(0, 1) : bytes)
 }
 
-function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, text: (bytes: Uint8Array) => string): SiteCpuView {
+function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, text: (bytes: Uint8Array) => string): Omit<SiteCpuView, 'lines'> {
   m.select(cpu)
   const lo = lowHalf(site.address)
   const hi = highHalf(site.address)

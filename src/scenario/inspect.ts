@@ -23,7 +23,7 @@ export function inspect(view: Inspection): Snapshot {
   return {
     step: run.cursor,
     cpus: instance.cpus.map((_, cpu) => inspectCpu(view, cpu)),
-    sites: inspectSites(instance, view.disassemble, m),
+    sites: inspectSites(instance, view.disassemble, m, view.cacheLines),
     data: inspectData(view),
     choices: choices(m).map((choice) => inspectChoice(view, choice)),
     properties: inspectProperties(view),
@@ -69,7 +69,9 @@ function inspectData(view: Inspection): Snapshot['data'] {
   if (last !== null) scratch.w.set(last.before)
   return instance.watch.map(({ title, address, size }) => {
     const value = readWord(run.machine, address, size)
-    return { label: title, address: hex(address), size, value: hex(value), changed: last !== null && readWord(scratch, address, size) !== value }
+    const changed = last !== null && readWord(scratch, address, size) !== value
+    const lines = view.cacheLines?.line(address).map(({ state }) => state) ?? []
+    return { label: title, address: hex(address), size, value: hex(value), changed, lines }
   })
 }
 

@@ -4,6 +4,7 @@ import type { Machine } from '../machine/machine.ts'
 import type { Instance } from './build.ts'
 import type { Checker } from './properties.ts'
 import type { Run, Taken } from './run.ts'
+import type { LineCopyView } from './snapshot.ts'
 import type { StackLog } from './stack-log.ts'
 
 export interface Inspection {
@@ -16,4 +17,11 @@ export interface Inspection {
   readonly scratch: Machine
   /** The last step and the state before it; null at the start. */
   readonly last: { readonly taken: Taken; readonly before: Int32Array } | null
+  /** Who holds which cache line, where somebody keeps account of it (timeline/mesi.ts). */
+  readonly cacheLines?: CacheLines
+}
+
+export interface CacheLines {
+  /** The copies of the line at this address, by CPU. */
+  line(address: bigint): readonly LineCopyView[]
 }

@@ -146,7 +146,20 @@ export interface SiteCpuView {
   readonly here: boolean
   /** The store to this site that is still in this CPU's store buffer, if any. */
   readonly pendingStore: string | null
+  /** Its copies of the 64-byte lines that the site touches, one or two; empty where nobody keeps account of them. A reading aid, no part of the state. */
+  readonly lines: readonly LineCopyView[]
 }
+
+export interface LineCopyView {
+  readonly state: CacheState
+  /** What it was before the last step, where that changed it. */
+  readonly before: CacheState | null
+  /** It came here as instructions. */
+  readonly instructions: boolean
+}
+
+/** Modified, owned (MOESI), exclusive, shared, forwarding (MESIF), invalid. */
+export type CacheState = 'M' | 'O' | 'E' | 'S' | 'F' | 'I'
 
 /** A labelled word of shared memory. */
 export interface DataView {
@@ -155,6 +168,8 @@ export interface DataView {
   readonly size: number
   readonly value: string
   readonly changed: boolean
+  /** What each CPU holds of its line; empty where nobody keeps account. */
+  readonly lines: readonly CacheState[]
 }
 
 export interface ChoiceView {
