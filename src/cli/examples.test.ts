@@ -43,7 +43,8 @@ describe.each(examples)('%s', (path, files) => {
     expect(found.ok ? null : found.error).toBeNull()
     const cases = casesOf(scenario, decode)
     expect(cases.ok && cases.value.map(({ when }) => when)).toEqual(scenario.file.expected.map(({ when }) => when))
-    for (const params of combinations(scenario.file)) expect(scenario.file.expected.filter((row) => matches(row, params, scenario.file))).toHaveLength(1)
+    for (const params of combinations(scenario.file))
+      expect(scenario.file.expected.filter((row) => matches(row, params, scenario.file))).toHaveLength(1)
   })
 
   test('has the verdicts that it states, violated ones among them', () => {

@@ -34,12 +34,12 @@ function converted(source: Source): Json {
   const limits: Record<string, unknown> = {}
   let type = source.type
   for (const { type: kind, requirement } of actions(source)) {
-    if (kind === 'regex') limits['pattern'] = (requirement as RegExp).source
+    if (kind === 'regex') limits.pattern = (requirement as RegExp).source
     else if (kind === 'safe_integer') type = 'integer'
-    else if (kind === 'min_value') limits['minimum'] = requirement
-    else if (kind === 'max_value') limits['maximum'] = requirement
-    else if (kind === 'min_length') limits['minItems'] = requirement
-    else if (kind === 'max_length') limits['maxItems'] = requirement
+    else if (kind === 'min_value') limits.minimum = requirement
+    else if (kind === 'max_value') limits.maximum = requirement
+    else if (kind === 'min_length') limits.minItems = requirement
+    else if (kind === 'max_length') limits.maxItems = requirement
     else if (kind === 'transform') continue // what the reader makes of it is no matter of the file
   }
   switch (type) {
@@ -84,7 +84,7 @@ function bare(schema: unknown): unknown {
     Object.entries(rest).map(([key, value]) => [key, key === 'properties' ? bareProperties(value as Json) : bare(value)]),
   )
   if (typeof $ref !== 'string') return own
-  return { ...(bare((published['$defs'] as Json)[$ref.replace('#/$defs/', '')]) as Json), ...own }
+  return { ...(bare((published.$defs as Json)[$ref.replace('#/$defs/', '')]) as Json), ...own }
 }
 
 /** Names of properties are no keywords, whatever they are called. */
@@ -94,19 +94,19 @@ function bareProperties(properties: Json): Json {
 
 /** Checks a value against a bare schema, as far as the keywords above go. */
 function accepts(schema: Json, value: unknown): boolean {
-  const options = (schema['anyOf'] ?? schema['oneOf']) as readonly Json[] | undefined
+  const options = (schema.anyOf ?? schema.oneOf) as readonly Json[] | undefined
   if (options !== undefined) {
     const count = options.filter((option) => accepts(option, value)).length
     return 'oneOf' in schema ? count === 1 : count > 0
   }
-  if ('const' in schema) return value === schema['const']
-  if ('enum' in schema) return (schema['enum'] as readonly unknown[]).includes(value)
-  switch (schema['type']) {
+  if ('const' in schema) return value === schema.const
+  if ('enum' in schema) return (schema.enum as readonly unknown[]).includes(value)
+  switch (schema.type) {
     case 'object': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-      const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Json>>
-      const others = schema['additionalProperties'] as Json | false | undefined
-      if (!((schema['required'] ?? []) as readonly string[]).every((key) => key in value)) return false
+      const properties = (schema.properties ?? {}) as Readonly<Record<string, Json>>
+      const others = schema.additionalProperties as Json | false | undefined
+      if (!((schema.required ?? []) as readonly string[]).every((key) => key in value)) return false
       return Object.entries(value).every(([key, each]) => {
         const own = Object.hasOwn(properties, key) ? properties[key] : others
         return own === undefined || (own !== false && accepts(own, each))
@@ -120,13 +120,13 @@ function accepts(schema: Json, value: unknown): boolean {
     case 'integer':
       return (
         Number.isSafeInteger(value) &&
-        (value as number) >= ((schema['minimum'] ?? -Infinity) as number) &&
-        (value as number) <= ((schema['maximum'] ?? Infinity) as number)
+        (value as number) >= ((schema.minimum ?? -Infinity) as number) &&
+        (value as number) <= ((schema.maximum ?? Infinity) as number)
       )
     case 'string':
-      return typeof value === 'string' && new RegExp((schema['pattern'] ?? '') as string).test(value)
+      return typeof value === 'string' && new RegExp((schema.pattern ?? '') as string).test(value)
     default:
-      return typeof value === schema['type']
+      return typeof value === schema.type
   }
 }
 
@@ -144,7 +144,7 @@ test('explains every key', () => {
       if (key !== 'properties') visit(each, `${path}.${key}`)
       else {
         for (const [name, property] of Object.entries(each as Json)) {
-          if ((property as Json)['description'] === undefined) unexplained.push(`${path}.${name}`)
+          if ((property as Json).description === undefined) unexplained.push(`${path}.${name}`)
           visit(property, `${path}.${name}`)
         }
       }
@@ -189,7 +189,7 @@ function mutate(data: Record<string, unknown>, random: Random): void {
     }
     const action = random.below(4)
     if (action === 0 && !Array.isArray(node)) delete node[key]
-    else if (action === 1 && !Array.isArray(node)) node['surprise'] = 1
+    else if (action === 1 && !Array.isArray(node)) node.surprise = 1
     else node[key] = random.pick<unknown>([0, -1, 1.5, 64, 'x', 'A b', '', [], {}, null, true, ['x'], { a: 1 }])
     return
   }
