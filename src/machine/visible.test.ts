@@ -10,12 +10,8 @@ import type { Scenario } from '../scenario/format.ts'
 import { mustBuild, search, toy } from '../scenario/toy.ts'
 
 const decode = createDecode()
-const given = atlas.get('text-poke') as Scenario
-const models = ['worst', 'amd', 'snoop-keep', 'snoop-nuke', 'coherent']
-const textPoke: Scenario = {
-  ...given,
-  file: { ...given.file, params: given.file.params.map((param) => (param.name === 'fetch' ? { ...param, values: models } : param)) },
-}
+const textPoke = atlas.get('text-poke') as Scenario
+const MODELS = ['worst', 'amd', 'snoop-keep', 'snoop-nuke', 'coherent'] as const
 
 const answer = (result: ExploreResult) => ({
   verdict: result.kind,
@@ -23,23 +19,33 @@ const answer = (result: ExploreResult) => ({
   outcomes: result.outcomes.map((row) => row.key),
 })
 
+/** The table of docs/fetch-models.md: is this sync needed, by fetch model? */
+const NEEDED: readonly (readonly [site: string, sync: string, needed: readonly boolean[]])[] = [
+  ['inside', 'sync1', [true, false, false, false, false]],
+  ['inside', 'sync2', [true, false, false, false, false]],
+  ['inside', 'sync3', [true, true, true, true, true]],
+  ['across', 'sync1', [true, true, true, false, false]],
+  ['across', 'sync2', [true, false, true, false, false]],
+  ['across', 'sync3', [true, true, true, true, true]],
+]
+
 describe('one caller of the flagship scenario, reduced or not, under each fetch model', () => {
-  test.each(
-    models.flatMap((fetch) => [
-      { fetch },
-      { fetch, sync1: 'off' },
-      { fetch, sync2: 'off' },
-      { fetch, sync3: 'off' },
-      { fetch, site: 'inside', sync1: 'off', sync2: 'off' },
-    ]),
-  )('%o', (chosen) => {
-    const instance = mustBuild(textPoke, { ...chosen, callers: '1' }, decode)
-    const reduced = search(instance)
-    const full = search(instance, { reduce: false })
-    expect(reduced.complete && full.complete).toBe(true)
-    expect(answer(reduced)).toEqual(answer(full))
-    expect(reduced.states).toBeLessThan(full.states)
+  test.each(MODELS)('%s: all three syncs suffice', (fetch) => {
+    for (const site of ['inside', 'across']) expect(search(mustBuild(textPoke, { site, fetch, callers: '1' }, decode)).kind, site).toBe('exhausted')
   })
+
+  test.each(NEEDED.flatMap(([site, sync, needed]) => MODELS.map((fetch, i) => [site, sync, fetch, needed[i] ? 'violated' : 'exhausted'] as const)))(
+    'site %s a line, without %s, %s: %s',
+    (site, sync, fetch, verdict) => {
+      const instance = mustBuild(textPoke, { site, fetch, [sync]: 'off', callers: '1' }, decode)
+      const reduced = search(instance)
+      const full = search(instance, { reduce: false })
+      expect(reduced.kind).toBe(verdict)
+      expect(reduced.complete && full.complete).toBe(true)
+      expect(answer(reduced)).toEqual(answer(full))
+      expect(reduced.states).toBeLessThan(full.states)
+    },
+  )
 })
 
 describe('toys, reduced or not', () => {
