@@ -64,6 +64,7 @@ const cpu = (values: readonly string[][], variants: readonly [string, string, 'o
   cpu: 1,
   here: true,
   pendingStore: null,
+  lines: [],
   bytes: values.map((each, i) => ({ values: each, stale: each.some((value) => value !== site.memory[i]?.value), from: 'both' })),
   variants: variants.map(([bytes, text, meaning]) => ({ bytes, text, meaning, stale: meaning !== 'int3' })),
 })

@@ -85,3 +85,24 @@ test('choosing differently in the past makes a branch, and the old future can be
   timeline = timelineAfter(timeline, view)
   expect([view.length, view.cursor, timeline?.steps]).toEqual([24, 11, 24])
 })
+
+describe('who holds the lines of the site', () => {
+  const params = { sync1: 'off', callers: '1', site: 'across' }
+  const letters = (session: Session) => {
+    const { sites, data } = session.view([], null).snapshot
+    const site = sites[0]?.cpus.map(({ lines }) => lines.map(({ state, before }) => (before === null ? state : `${before}→${state}`)).join(' '))
+    return { site, data: data.map(({ lines }) => lines.join('')) }
+  }
+
+  test('two letters a CPU where the site lies in two lines; the patcher writes through the alias', () => {
+    const session = atRace(params, 'whole-instruction')
+    const { site, data } = letters(session)
+    // The caller executes the old first line out of its queue, and fetches the second one with this very step, after the patcher has written it.
+    expect(site).toEqual(['M I', 'I I→S'])
+    // The descriptor that the patcher has published, and words that the caller alone has read.
+    expect(data).toContain('MI')
+    expect(data).toContain('IE')
+    session.seek(0)
+    expect(letters(session).site).toEqual(['I I', 'I I'])
+  })
+})

@@ -17,13 +17,13 @@ import { inspect } from '../scenario/inspect.ts'
 import { type Moment, moments } from '../scenario/moments.ts'
 import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
-import { Run, SPACING, type Taken, type Violated } from '../scenario/run.ts'
+import { Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
-import { StackLog } from '../scenario/stack-log.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import type { TimelineData } from '../timeline/model.ts'
 import { diffTimeline } from '../timeline/update.ts'
 import { scenarioInfo } from './catalog.ts'
+import { Logs } from './logs.ts'
 import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
 
 /** Where a run by itself ended: at its target (or where nothing more can happen), or just out of steps. */
@@ -41,9 +41,7 @@ export class Session {
   private readonly disassemble: Disassemble
   private readonly scratch: Machine
   private readonly names: ReturnType<typeof programNames>
-  private stackLog: StackLog
-  /** Logs at the keyframes of the present branch. */
-  private logs: unknown[] = []
+  private logs: Logs
   private timeline: TimelineBuilder
   private timelineChanged = true
   /** The timeline as the page has it. */
@@ -60,8 +58,7 @@ export class Session {
     this.run = new Run(instance, checker)
     this.scratch = instance.machine()
     this.names = programNames(instance)
-    this.stackLog = new StackLog(instance)
-    this.logs = [this.stackLog.save()]
+    this.logs = new Logs(instance, this.run.machine)
     this.timeline = this.newTimeline()
   }
 
@@ -106,15 +103,15 @@ export class Session {
     const taken = run.take(choice)
     if (taken === null) return false
     this.last = { taken, before }
-    this.stackLog.append(taken)
+    this.logs.append(taken)
     if (run.branch.id !== branch) {
       this.timeline.truncate(at)
-      this.logs.length = Math.floor(at / SPACING) + 1
+      this.logs.truncate(at)
     }
     if (run.branch.id !== branch || run.length > length) {
       this.timeline.append(choiceCpu(choice), taken.events, { kind: taken.kind, waiting: false })
       this.timelineChanged = true
-      if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
+      this.logs.keep(run.cursor)
       const violated = run.branch.violated
       if (violated !== null && violated !== hadViolation) this.markViolation()
     }
@@ -127,15 +124,15 @@ export class Session {
     // From one step before, so that what led here is known.
     this.run.seek(step - 1, {
       rewind: (frame) => {
-        if (frame !== null) this.stackLog.restore(this.logs[frame])
+        if (frame !== null) this.logs.restore(frame)
       },
-      taken: (taken) => this.stackLog.append(taken),
+      taken: (taken) => this.logs.append(taken),
     })
     if (step <= 0) return
     this.run.seek(step, {
       rewind: () => {},
       taken: (taken, before) => {
-        this.stackLog.append(taken)
+        this.logs.append(taken)
         this.last = { taken, before }
       },
     })
@@ -152,7 +149,7 @@ export class Session {
     const { run } = this
     const { machine } = run
     let mover = cpu ?? (run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : 0)
-    const depth = this.stackLog.frames(mover).length
+    const depth = this.logs.stack.frames(mover).length
     const line = this.sourceLine(mover)
     if (scheduler.kind === 'random' && scheduler.seed !== this.randomSeed) {
       this.random = new Random(scheduler.seed)
@@ -177,7 +174,7 @@ export class Session {
       if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return ARRIVED
       if (target === 'visible' && taken.visible) return ARRIVED
       if (target === 'int3' && taken.events.some((event) => event.kind === 'deliver' && event.vector === 3)) return ARRIVED
-      if (target === 'handler-end' && this.stackLog.frames(mover).length < depth) return ARRIVED
+      if (target === 'handler-end' && this.logs.stack.frames(mover).length < depth) return ARRIVED
       if (target === 'line' && this.sourceLine(mover) !== line) return ARRIVED
     }
     return { arrived: false, remark: null }
@@ -191,7 +188,8 @@ export class Session {
       run,
       checker: run.checker,
       disassemble: this.disassemble,
-      stackLog: this.stackLog,
+      stackLog: this.logs.stack,
+      cacheLines: this.logs.cacheLines,
       scratch: this.scratch,
       last: this.last,
     })
@@ -264,14 +262,13 @@ export class Session {
     const { run } = this
     const cursor = run.cursor
     run.seek(0)
-    this.stackLog = new StackLog(this.instance)
-    this.logs = [this.stackLog.save()]
+    this.logs = new Logs(this.instance, run.machine)
     this.timeline = this.newTimeline()
     this.timelineChanged = true
     run.replay((taken) => {
-      this.stackLog.append(taken)
+      this.logs.append(taken)
       this.timeline.append(choiceCpu(taken.choice), taken.events, { kind: taken.kind, waiting: false })
-      if (run.cursor % SPACING === 0) this.logs.push(this.stackLog.save())
+      this.logs.keep(run.cursor)
     })
     this.markViolation()
     this.last = null
