@@ -1,5 +1,7 @@
 /** What we show to be copied works: the files in examples/, and the scenario in docs/scenario-format.md. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createDecode } from '../decoder/decode.ts'
 import { casesOf, explore, matches, rowOf } from '../scenario/expectation.ts'
@@ -9,7 +11,7 @@ import type { CliIo } from './io.ts'
 import { main } from './main.ts'
 import { findScenario } from './scenarios.ts'
 
-const root = new URL('../../', import.meta.url)
+const root = join(fileURLToPath(new URL('.', import.meta.url)), '../..')
 const decode = createDecode()
 
 /** Files of the repository, and what else is given; what is printed is kept. */
@@ -21,15 +23,15 @@ function ioWith(files: Readonly<Record<string, string>> = {}): CliIo & { printed
       io.printed += text
     },
     err: () => {},
-    readFile: (path: string) => files[path] ?? readFileSync(new URL(path, root), 'utf8'),
+    readFile: (path: string) => files[path] ?? readFileSync(join(root, path), 'utf8'),
     writeFile: () => {},
   }
   return io
 }
 
-const documented = /```json\n(\{\n {2}"format": 1[\s\S]*?)```/.exec(readFileSync(new URL('docs/scenario-format.md', root), 'utf8'))?.[1] ?? ''
+const documented = /```json\n(\{\n {2}"format": 1[\s\S]*?)```/.exec(readFileSync(join(root, 'docs/scenario-format.md'), 'utf8'))?.[1] ?? ''
 const examples: [string, Readonly<Record<string, string>>][] = [
-  ...readdirSync(new URL('examples/', root))
+  ...readdirSync(join(root, 'examples'))
     .filter((file) => file.endsWith('.json'))
     .map((file): [string, Record<string, string>] => [`examples/${file}`, {}]),
   ['the-one-in-the-docs.json', { 'the-one-in-the-docs.json': documented }],

@@ -1,13 +1,15 @@
 /** The JSON Schema that editors use says what the reader of scenario files says: structure for structure, and verdict for verdict. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../lib/random.ts'
 import { parseScenario, scenarioSchema } from './format.ts'
 
 type Json = { readonly [key: string]: unknown }
 
-const root = new URL('../../', import.meta.url)
-const read = (path: string): Json => JSON.parse(readFileSync(new URL(path, root), 'utf8'))
+const root = join(fileURLToPath(new URL('.', import.meta.url)), '../..')
+const read = (path: string): Json => JSON.parse(readFileSync(join(root, path), 'utf8'))
 const published = read('public/scenario.schema.json')
 const bundled = ['src/atlas/text-poke/scenario.json', 'examples/just-write-it.json'].map((path) => [path, read(path)] as const)
 
