@@ -12,3 +12,6 @@ export type StackWord = CpuView['stack']['words'][number]
 export type Meaning = SiteView['memoryMeaning']
 /** Which version a byte belongs to. */
 export type Origin = SiteView['memory'][number]['from']
+/** A CPU's copy of a cache line, and the letter for how it holds it. */
+export type LineCopy = SiteCpuView['lines'][number]
+export type CacheState = LineCopy['state']

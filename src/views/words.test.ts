@@ -9,7 +9,8 @@ import { byCpu } from './panels/Choices/words.ts'
 import { codeWindow, tellingRegisters } from './panels/Cpus/words.ts'
 import { foldedLabel, foldStack } from './panels/Stack/words.ts'
 import { finding } from './panels/Verdict/words.ts'
-import type { ChoiceView, CodeLine, SiteCpuView, SiteView, StackWord } from './snapshot.ts'
+import { copiesSentence, copyLetters, holdersSentence } from './parts/cache-states.ts'
+import type { ChoiceView, CodeLine, LineCopy, SiteCpuView, SiteView, StackWord } from './snapshot.ts'
 
 // ── numbers ─────────────────────────────────────────────────────────────────
 
@@ -97,6 +98,19 @@ test('what a CPU would execute is said once each, what is torn first, and the re
   expect(rowSentence(site, view)).toBe(
     'CPU 1 executes next at site0: call …3 (neither old nor new, stale), or int3 (int3), or call A (old, stale), or 1 more',
   )
+})
+
+test('the letters of a cache line are said in words, and what the last step made of them', () => {
+  const copies: LineCopy[] = [
+    { state: 'I', before: null, instructions: false },
+    { state: 'S', before: 'I', instructions: true },
+  ]
+  expect(copies.map(copyLetters)).toEqual(['I', 'I → S'])
+  expect(copiesSentence(1, copies)).toBe(
+    'In the cache of CPU 1: first line invalid, it has no copy; second line shared, as instructions (invalid before this step)',
+  )
+  expect(copiesSentence(0, [{ state: 'M', before: null, instructions: false }])).toBe('In the cache of CPU 0: modified, nobody else has it')
+  expect(holdersSentence(['M', 'I'])).toBe('Its cache line: CPU 0 modified, CPU 1 invalid')
 })
 
 // ── lists ───────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 import { Fragment, type ReactNode } from 'react'
 import { shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
+import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
 import type { CpuView, Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
 import { executes, LETTERS, originOf, rowSentence } from './words.ts'
@@ -76,6 +77,13 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
                 </th>
               </Fragment>
             ))}
+            <th
+              scope="col"
+              className="offset"
+              title="Who holds the cache line: modified, exclusive, shared or invalid. Derived from what happened; nothing depends on it."
+            >
+              line
+            </th>
             <th scope="col" className="column">
               what would run here
             </th>
@@ -95,6 +103,7 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
                 </td>
               </Fragment>
             ))}
+            <td className="lines" />
             <td className="says">
               <Says meaning={site.memoryMeaning} text={site.memoryText} />
             </td>
@@ -125,6 +134,7 @@ function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: C
           </td>
         </Fragment>
       ))}
+      <Lines view={view} />
       <td className="says">
         {named.map((each, i) => (
           <Fragment key={`${each.meaning}${each.text}`}>
@@ -140,6 +150,18 @@ function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: C
         </span>
       </td>
     </tr>
+  )
+}
+
+/** How it holds the cache lines of the site. */
+function Lines({ view: { cpu, lines } }: { view: SiteCpuView }): ReactNode {
+  if (lines.length === 0) return <td className="lines" />
+  const sentence = copiesSentence(cpu, lines)
+  return (
+    <td className="lines" title={sentence}>
+      <span aria-hidden="true">{lines.map(copyLetters).join(' ┊ ')}</span>
+      <span className="unseen">{sentence}</span>
+    </td>
   )
 }
 

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { trimmedValue } from '../../format.ts'
 import { useView } from '../../page-context.ts'
+import { holdersSentence } from '../../parts/cache-states.ts'
 import './data.css'
 
 export function Data(): ReactNode {
@@ -10,13 +11,19 @@ export function Data(): ReactNode {
   return (
     <table className="data">
       <tbody>
-        {data.map(({ label, address, value, changed, size }) => (
+        {data.map(({ label, address, value, changed, size, lines }) => (
           <tr key={address} data-changed={changed}>
             <th scope="row">{label}</th>
             <td title={`${size} bytes at ${address}`}>
               {trimmedValue(value)}
               {changed && <span className="is-attention"> just written</span>}
             </td>
+            {lines.length > 0 && (
+              <td className="lines" title={holdersSentence(lines)}>
+                <span aria-hidden="true">{lines.join(' ')}</span>
+                <span className="unseen">{holdersSentence(lines)}</span>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
