@@ -7,13 +7,14 @@
  * buffered stores it sees at once. The log ends where the slowest CPU is, so equal situations are equal states.
  */
 import { ModelStop } from './fault.ts'
-import { type FetchModel, type HotUnit, memoryOf, type UnitOption, unitsTouched } from './fetch-model.ts'
+import { type FetchModel, type HotUnit, memoryOf, unitsTouched } from './fetch-model.ts'
 import { BOX_FETCH, STOP_FETCH_SET, STORE_COUNT } from './layout.ts'
 import type { Machine } from './machine.ts'
 import { overlayOwnStores } from './store-buffer.ts'
 
-/** Commits that the slowest CPU may be behind. */
-const CAPACITY = 16
+/** Commits that the slowest CPU may be behind: for few sites, as searches have them, and for many, which run but are not searched. */
+const FEW = 16
+const MANY = 4096
 /** Words of an entry: offset, size, the bytes that it replaced (low, high). */
 const ENTRY = 4
 /** The lag of a CPU that will be brought up to date before it fetches again. */
@@ -26,7 +27,7 @@ export function amd(unitSize: number): FetchModel {
     name: 'amd',
     unitSize,
     words: (units) => (units.length === 0 ? 0 : 1),
-    sharedWords: 1 + CAPACITY * ENTRY,
+    sharedWords: (units) => (units.length === 0 ? 0 : 1 + (units.length <= 64 ? FEW : MANY) * ENTRY),
     refresh: (m) => setLag(m, 0),
     entry: (m) => setLag(m, 0),
     fence(m) {
@@ -47,16 +48,19 @@ export function amd(unitSize: number): FetchModel {
     options(m, unit, token) {
       const most = token < 0 ? lagOf(m, m.cpu) : token
       const value = memoryOf(m, unit)
-      const options: UnitOption[] = []
+      const options: { bytes: Uint8Array; token: number }[] = []
       // From memory as it is back to the oldest value that this CPU may still see.
+      let touched = true
       for (let lag = 0; ; lag++) {
-        const bytes = value.slice()
-        if (m.w[m.c + STORE_COUNT] !== 0) overlayOwnStores(m, unit.first, bytes)
-        const known = options.findIndex((option) => option.bytes.every((byte, i) => byte === bytes[i]))
-        if (known >= 0) options.splice(known, 1)
-        options.unshift({ bytes, token: lag })
+        if (touched) {
+          const bytes = value.slice()
+          if (m.w[m.c + STORE_COUNT] !== 0) overlayOwnStores(m, unit.first, bytes)
+          const known = options.findIndex((option) => option.bytes.every((byte, i) => byte === bytes[i]))
+          if (known >= 0) options.splice(known, 1)
+          options.unshift({ bytes, token: lag })
+        } else (options[0] as { token: number }).token = lag // nothing of this unit: the same bytes, from longer ago
         if (lag >= most) return options
-        undo(m, lag, unit, value)
+        touched = undo(m, lag, unit, value)
       }
     },
     dependsOn: (m) => (lagOf(m, m.cpu) === 0 && m.storeCount === 0 ? NOTHING : null),
@@ -89,7 +93,8 @@ function append(m: Machine, offset: number, size: number, old: Uint8Array): void
   for (let i = 0; i < size; i++) changed ||= u8[base + i] !== old[i]
   if (!changed) return
   const count = w[layout.fetchShared] as number
-  if (count === CAPACITY) throw new ModelStop(STOP_FETCH_SET, `a CPU is more than ${CAPACITY} stores to hot text behind`)
+  const capacity = (layout.fetchSharedWords - 1) / ENTRY
+  if (count === capacity) throw new ModelStop(STOP_FETCH_SET, `a CPU is more than ${capacity} stores to hot text behind`)
   const at = layout.fetchShared + 1 + count * ENTRY
   w[at] = offset
   w[at + 1] = size
@@ -114,12 +119,13 @@ function trim(m: Machine): void {
   w[layout.fetchShared] = slowest
 }
 
-/** Takes the effect of the entry that is `back` from the newest out of the bytes of a unit. */
-function undo(m: Machine, back: number, unit: HotUnit, value: Uint8Array): void {
+/** Takes the effect of the entry that is `back` from the newest out of the bytes of a unit; was there one? */
+function undo(m: Machine, back: number, unit: HotUnit, value: Uint8Array): boolean {
   const { w, u8, layout } = m
   const at = layout.fetchShared + 1 + ((w[layout.fetchShared] as number) - 1 - back) * ENTRY
   const start = (w[at] as number) - unit.first
-  for (let i = 0; i < (w[at + 1] as number); i++) {
-    if (start + i >= 0 && start + i < value.length) value[start + i] = u8[(at + 2) * 4 + i] as number
-  }
+  const size = w[at + 1] as number
+  if (start + size <= 0 || start >= value.length) return false
+  for (let i = 0; i < size; i++) if (start + i >= 0 && start + i < value.length) value[start + i] = u8[(at + 2) * 4 + i] as number
+  return true
 }

@@ -5,6 +5,7 @@
  * packed state, for each CPU and in common; it is told what happens through the hooks below, each called with that CPU selected.
  */
 
+import { joinHalves } from '../lib/u64.ts'
 import type { Machine } from './machine.ts'
 import type { HotRange, MemoryMap } from './memory-map.ts'
 import type { CommitOrder } from './store-buffer.ts'
@@ -22,7 +23,7 @@ export interface FetchModel {
   /** Words of fetch state a CPU needs. */
   words(units: readonly HotUnit[]): number
   /** Words of fetch state that all CPUs have in common (left out: none). */
-  readonly sharedWords?: number
+  sharedWords?(units: readonly HotUnit[]): number
   /** Nothing is stale: at the start, and after a serialising event of the selected CPU. */
   refresh(m: Machine): void
   /** Bytes of hot memory have become visible, written by the selected CPU; `old`: what was there before. Notes them for every CPU. */
@@ -68,6 +69,8 @@ interface Units {
   readonly list: readonly HotUnit[]
   /** The unit of each hot byte. */
   readonly of: readonly HotUnit[]
+  /** Units by the address of their block. */
+  readonly at: ReadonlyMap<bigint, readonly HotUnit[]>
 }
 
 const unitsOf = new WeakMap<MemoryMap, Map<number, Units>>()
@@ -80,6 +83,11 @@ export function hotUnits(map: MemoryMap, unitSize: number): readonly HotUnit[] {
 /** The unit that holds hot byte `index`. */
 export function unitAt(map: MemoryMap, unitSize: number, index: number): HotUnit {
   return units(map, unitSize).of[index] as HotUnit
+}
+
+/** The units of the block at this address. */
+export function unitsOfBlock(map: MemoryMap, unitSize: number, address: bigint): readonly HotUnit[] {
+  return units(map, unitSize).at.get(address) ?? []
 }
 
 function units(map: MemoryMap, unitSize: number): Units {
@@ -104,7 +112,14 @@ function cut(ranges: readonly HotRange[], unitSize: number): Units {
       at += length
     }
   }
-  return { list, of: list.flatMap((unit) => Array.from({ length: unit.length }, () => unit)) }
+  const of: HotUnit[] = []
+  const at = new Map<bigint, HotUnit[]>()
+  for (const unit of list) {
+    for (let i = 0; i < unit.length; i++) of.push(unit)
+    const block = joinHalves(unit.lo, unit.hi)
+    at.set(block, [...(at.get(block) ?? []), unit])
+  }
+  return { list, of, at }
 }
 
 /** The units that hold any of these hot bytes, lower first. */

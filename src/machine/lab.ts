@@ -83,7 +83,7 @@ export class Lab {
       ownBytes: map.ownBytes,
       sharedBytes: map.sharedBytes,
       fetchWords: fetch.words(hotUnits(map, fetch.unitSize)),
-      fetchSharedWords: fetch.sharedWords ?? 0,
+      fetchSharedWords: fetch.sharedWords?.(hotUnits(map, fetch.unitSize)) ?? 0,
     })
     const gates: (Gate | undefined)[] = []
     for (const [vector, gate] of Object.entries(setup.gates ?? {})) {

@@ -2,7 +2,7 @@
  * Where instruction fetch may run ahead to: the hot windows among the first two windows of any path that a predictor could guess from an address.
  * Known once an address, since the way there leads through cold text only.
  */
-import { type HotUnit, hotUnits } from './fetch-model.ts'
+import { unitsOfBlock } from './fetch-model.ts'
 import type { Instruction } from './instruction.ts'
 import type { Machine } from './machine.ts'
 import { HOT, type MemoryMap, ROM } from './memory-map.ts'
@@ -75,10 +75,8 @@ function walk(m: Machine, unitSize: number, start: bigint): Path {
     const last = windowOf(address + BigInt(instruction.length - 1))
     if (last !== window && (now === null || last === now || last === own)) reached.add(last)
   }
-  const units = hotUnits(m.map, unitSize)
-  const addressOf = (unit: HotUnit) => (BigInt(unit.hi >>> 0) << 32n) | BigInt(unit.lo >>> 0)
-  const here = units.filter((unit) => addressOf(unit) === own).map((unit) => unit.index)
-  return { here, units: units.filter((unit) => reached.has(addressOf(unit))).map((unit) => unit.index) }
+  const unitsIn = (window: bigint) => unitsOfBlock(m.map, unitSize, window).map((unit) => unit.index)
+  return { here: unitsIn(own), units: [...reached].flatMap(unitsIn).sort((a, b) => a - b) }
 }
 
 function successors(instruction: Instruction, address: bigint): bigint[] {

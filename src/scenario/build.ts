@@ -91,7 +91,7 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
       ownBytes: map.ownBytes,
       sharedBytes: map.sharedBytes,
       fetchWords: fetch.value.words(hotUnits(map, fetch.value.unitSize)),
-      fetchSharedWords: fetch.value.sharedWords ?? 0,
+      fetchSharedWords: fetch.value.sharedWords?.(hotUnits(map, fetch.value.unitSize)) ?? 0,
     }),
     map,
     gates,
