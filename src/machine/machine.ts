@@ -17,7 +17,7 @@ import { Fault, ModelStop, Pause, VECTOR_AC, VECTOR_GP, VECTOR_PF, VECTOR_SS } f
 import { CR2, CS, GPR, type Layout, SEGMENTS, STOP_COLD_TEXT, STOP_DEAD_STACK, STOP_PRIVATE, STOP_UNSUPPORTED, STORE_COUNT } from './layout.ts'
 import { HOT, type MemoryMap, type Piece, PRIVATE, RECENT, ROM, SHARED } from './memory-map.ts'
 import { loadInSteps } from './progress.ts'
-import { bufferStore, commit, drainVariant, drainVariants, readBytes, readShared, shiftRight, splitAt, writeBytes } from './store-buffer.ts'
+import { bufferStore, commit, drainVariant, readBytes, readShared, shiftRight, splitAt, writeBytes } from './store-buffer.ts'
 
 export type { Gate, MachineConfig } from './config.ts'
 export * from './fault.ts'
@@ -342,16 +342,6 @@ export class Machine {
   /** Makes a buffered store visible: one of `drainVariants`. */
   drain(variant: number): void {
     drainVariant(this, variant)
-  }
-
-  /** Empties the buffer in program order, for those who replay without choices; a choice each in `step.ts`. */
-  drainAll(): void {
-    const variants: number[] = []
-    while (this.storeCount > 0) {
-      variants.length = 0
-      drainVariants(this, variants)
-      drainVariant(this, variants[0] as number)
-    }
   }
 
   /** The (first mapped) address of a byte of shared memory. */

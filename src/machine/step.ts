@@ -225,11 +225,14 @@ export function execute(m: Machine, fetched: Fetched, lo: number, hi: number, va
     if (bound === null) refuse(m, fetched)
     bound.execute(m)
   } catch (thrown) {
+    m.stringStores = false
     if (thrown !== m.pause) return failed(m, thrown)
     if (fetched.hot) latchCode(m, fetched.bytes)
     info.kind = 'paused'
     return info
   }
+  // What an event pushes from here on is no store of a string instruction.
+  m.stringStores = false
   if (resumed) clearProgress(m)
   const taken = m.nextLo !== (next | 0)
   w[c + RIP] = m.nextLo

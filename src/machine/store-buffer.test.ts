@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../assembler/assemble.ts'
 import { createDecode } from '../decoder/decode.ts'
+import { requestIrq } from './apic.ts'
 import { assembled, Lab, type LabSetup } from './lab.ts'
 import { STOP_UNSUPPORTED } from './layout.ts'
 
@@ -277,6 +278,21 @@ describe('repeated string instructions (SDM 3A 8.2.4)', () => {
     const twice = lab([`${COPY}\n lea rdi, [rel y]\n mov ecx, 1\n rep stosb`, 'movzx eax, byte ptr [rel y]\n movzx ebx, byte ptr [rel x]'])
     expect(twice.outcomes((each) => `${each.reg('rax', 1)} ${each.reg('rbx', 1)}`)).toEqual(['0 0', '0 1', '1 1'])
   })
+})
+
+test('a frame on a shared stack is no string store, though it interrupts a string instruction', () => {
+  const data =
+    'section .shared_stack at 0xffffffff83000000 shared\n resb 128\nframe:\nsection .handlers at 0xffffffff81001000 exec\nhandler: nop\n hlt\n'
+  const t = lab(['rep stosb'], {
+    data,
+    gates: { 64: { handler: 'handler' } },
+    cpus: [{ entry: 'cpu0', flags: 0x202, registers: { rsp: 'frame', rdi: 'stack0', rcx: 5n } }],
+  })
+  t.setReg('rdi', t.address('stack0') - 64n)
+  t.take('0s*2')
+  requestIrq(t.m, 0, 0x40)
+  t.take('0i')
+  expect(t.choices()).toBe('0s 0d')
 })
 
 describe('an exception with stores still buffered', () => {
