@@ -1,15 +1,25 @@
 /**
- * `ablate SCENARIO [--set k=v]… [--pairs] [--fetch F,…] [--max-states N] [--max-seconds T] [--max-mb M] [--workers N] [--json]`: switches off each removable
+ * `ablate SCENARIO [--strategy S] [--set k=v]… [--pairs] [--fetch F,…] [--max-states N] [--max-seconds T] [--max-mb M] [--workers N] [--json]`: switches off each removable
  * barrier, IPI, check and lock in turn, and searches. Limits are for each cell. Exit 1 where a race was found, as with explore.
  */
 import { type AblationCell, type AblationPlan, type Answer, answerOf, planAblation } from '../scenario/ablation.ts'
 import type { Scenario } from '../scenario/format.ts'
 import type { CliIo } from './io.ts'
 import { type CellInput, type CellOutput, runJob } from './jobs.ts'
-import { findScenario, numberOption, parseOptions } from './scenarios.ts'
+import { chosenParams, findScenario, numberOption, parseOptions } from './scenarios.ts'
 import { runTasks, threadsFor } from './threads.ts'
 
-const FLAGS = { '--set': 1, '--pairs': 0, '--fetch': 1, '--max-states': 1, '--max-seconds': 1, '--max-mb': 1, '--workers': 1, '--json': 0 }
+const FLAGS = {
+  '--set': 1,
+  '--strategy': 1,
+  '--pairs': 0,
+  '--fetch': 1,
+  '--max-states': 1,
+  '--max-seconds': 1,
+  '--max-mb': 1,
+  '--workers': 1,
+  '--json': 0,
+}
 
 export async function run(args: string[], io: CliIo): Promise<number> {
   const refuse = (message: string) => {
@@ -28,9 +38,11 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!Number.isInteger(workers)) return refuse(`--workers ${workers}: expected a whole number`)
   const scenario = findScenario(name, io)
   if (!scenario.ok) return refuse(scenario.error)
+  const params = chosenParams(scenario.value, options.value)
+  if (!params.ok) return refuse(params.error)
   const fetch = options.value.values['--fetch']?.[0]?.split(',')
   const plan = planAblation(scenario.value.file, {
-    params: options.value.set,
+    params: params.value,
     pairs: options.value.has('--pairs'),
     ...(fetch === undefined ? {} : { fetch }),
   })

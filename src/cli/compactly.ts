@@ -3,6 +3,7 @@ import type { Instance } from '../scenario/build.ts'
 import { CompactExploration, type CompactResult } from '../scenario/compact-explore.ts'
 import type { CliIo } from './io.ts'
 import { linkTo } from './replay-link.ts'
+import { strategyOf } from './scenarios.ts'
 
 export interface CompactLimits {
   readonly maxStates: number
@@ -42,7 +43,7 @@ export function exploreCompactly(instance: Instance, { maxStates, maxSeconds, ma
 function asJson(instance: Instance, result: CompactResult, seconds: number, seed: number | null) {
   return {
     scenario: instance.scenario.file.id,
-    strategy: null,
+    strategy: strategyOf(instance.scenario.file, instance.params),
     params: instance.params,
     verdict: result.kind,
     states: result.states,

@@ -11,7 +11,7 @@ import { exploreCompactly } from './compactly.ts'
 import { exploreShared } from './explore-shared.ts'
 import type { CliIo } from './io.ts'
 import { linkTo } from './replay-link.ts'
-import { findScenario, noStrategies, numberOption, type Options, oneLine, parseOptions } from './scenarios.ts'
+import { chosenParams, findScenario, numberOption, type Options, oneLine, parseOptions, strategyOf } from './scenarios.ts'
 import { canUseThreads } from './threads.ts'
 
 const FLAGS = {
@@ -43,12 +43,13 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   )
   for (const limit of limits) if (!limit.ok) return refuse(limit.error)
   const [maxStates, maxSeconds, maxMb] = limits.map((limit) => (limit.ok ? limit.value : 0)) as [number, number, number]
-  if (options.value.has('--strategy')) return refuse(noStrategies(name))
   const scenario = findScenario(name, io)
   if (!scenario.ok) return refuse(scenario.error)
+  const params = chosenParams(scenario.value, options.value)
+  if (!params.ok) return refuse(params.error)
   loadIcedNode()
   const decode = createDecode()
-  const built = build(scenario.value, options.value.set, decode)
+  const built = build(scenario.value, params.value, decode)
   if (!built.ok) return refuse(oneLine(built.error))
   const seed = swarmSeed(options.value)
   if (!seed.ok) return refuse(seed.error)
@@ -109,7 +110,7 @@ interface Report {
 function asJson({ result, seconds, instance }: Report) {
   return {
     scenario: instance.scenario.file.id,
-    strategy: null,
+    strategy: strategyOf(instance.scenario.file, instance.params),
     params: instance.params,
     verdict: result.kind,
     states: result.states,

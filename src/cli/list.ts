@@ -23,7 +23,7 @@ function summary(file: ScenarioFile) {
     family: file.family,
     summary: file.summary,
     bits: file.bits,
-    strategies: [] as string[],
+    strategies: (file.strategies?.cards ?? []).map((card) => ({ ...card, param: file.strategies?.param ?? null })),
     params: file.params.map(({ name, title, values, default: standard, help }) => ({ name, title, values, default: standard, help: help ?? null })),
     properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
     expected: file.expected,
@@ -33,6 +33,7 @@ function summary(file: ScenarioFile) {
 
 function text(file: ScenarioFile): string {
   const lines = [file.id, `  ${file.title}`, `  ${file.summary}`]
+  for (const card of file.strategies?.cards ?? []) lines.push(`  --strategy ${card.id}   ${card.title} (${card.who}, ${card.date})`)
   for (const param of file.params) {
     lines.push(
       `  --set ${param.name}=${param.values.map((value) => (value === param.default ? `${value}*` : value)).join('|')}${param.help === undefined ? '' : `   ${param.help}`}`,

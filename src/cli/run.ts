@@ -18,7 +18,7 @@ import { EXPORTS, isExport } from './exports.ts'
 import { type CliIo, describeFileError } from './io.ts'
 import { replayOf } from './replay-link.ts'
 import { summaryOf } from './run-summary.ts'
-import { findScenario, noStrategies, numberOption, type Options, oneLine, parseOptions } from './scenarios.ts'
+import { chosenParams, findScenario, numberOption, type Options, oneLine, parseOptions } from './scenarios.ts'
 
 const FLAGS = { '--set': 1, '--strategy': 1, '--schedule': 1, '--seed': 1, '--max-steps': 1, '--to': 2 }
 const MOST_STEPS = 100_000
@@ -42,7 +42,6 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (!options.ok) return refuse(options.error)
   const [name, extra] = options.value.positional
   if (name === undefined || extra !== undefined) return refuse(name === undefined ? 'name a scenario' : `unexpected "${extra}"`)
-  if (options.value.has('--strategy')) return refuse(noStrategies(name))
   const scheduler = schedulerOf(options.value)
   if (!scheduler.ok) return refuse(scheduler.error)
   const maxSteps = numberOption(options.value, '--max-steps', MOST_STEPS)
@@ -51,8 +50,10 @@ export async function run(args: string[], io: CliIo): Promise<number> {
   if (format !== undefined && !isExport(format)) return refuse(`--to ${format}: expected one of ${Object.keys(EXPORTS).join(', ')}`)
   const scenario = findScenario(name, io)
   if (!scenario.ok) return refuse(scenario.error)
+  const params = chosenParams(scenario.value, options.value)
+  if (!params.ok) return refuse(params.error)
   loadIcedNode()
-  const built = build(scenario.value, options.value.set, createDecode())
+  const built = build(scenario.value, params.value, createDecode())
   if (!built.ok) return refuse(oneLine(built.error))
   const checker = Checker.create(built.value)
   if (!checker.ok) return refuse(oneLine(checker.error))

@@ -1,7 +1,8 @@
 /** Finds the scenario that a user names: a bundled id, or the path of a scenario file; reads options. Shared by the verbs that take a scenario. */
 import { atlas, bundledRecording, libraryText } from '../atlas/index.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
-import { parseScenario, type Scenario } from '../scenario/format.ts'
+import { parseScenario, type Scenario, type ScenarioFile } from '../scenario/format.ts'
+import type { Params } from '../scenario/params.ts'
 import { type CliIo, describeFileError } from './io.ts'
 import { parseJson } from './json-text.ts'
 
@@ -58,8 +59,29 @@ export function oneLine(mistakes: readonly string[]): string {
   return `${mistakes[0]}${more > 0 ? ` (and ${more} more)` : ''}`
 }
 
-export function noStrategies(scenario: string): string {
-  return `--strategy: ${scenario} has no strategies to choose from; what can be varied is set with --set (see list)`
+/** What `--strategy` and `--set` choose together; a strategy is a value of the parameter that the scenario names for it. */
+export function chosenParams(scenario: Scenario, options: Options): Result<Params> {
+  const wanted = options.values['--strategy']?.[0]
+  if (wanted === undefined) return ok(options.set)
+  const { id, strategies } = scenario.file
+  if (strategies === undefined) {
+    return fail(`--strategy: ${id} has no strategies to choose from; what can be varied is set with --set (see list)`)
+  }
+  if (!strategies.cards.some((card) => card.id === wanted)) {
+    return fail(`--strategy ${wanted}: ${id} has ${strategies.cards.map((card) => card.id).join(', ')}`)
+  }
+  const { param } = strategies
+  if (param === undefined) return ok(options.set)
+  const set = options.set[param]
+  return set === undefined || set === wanted
+    ? ok({ ...options.set, [param]: wanted })
+    : fail(`--strategy ${wanted} contradicts --set ${param}=${set}`)
+}
+
+/** The strategy that parameters choose; null where the scenario has none. */
+export function strategyOf({ strategies }: ScenarioFile, params: Params): string | null {
+  if (strategies === undefined) return null
+  return strategies.param === undefined ? (strategies.cards[0]?.id ?? null) : (params[strategies.param] ?? null)
 }
 
 /** Options of a verb: `--set k=v` may repeat, the others take one value or none. */

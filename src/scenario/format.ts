@@ -4,15 +4,13 @@
  */
 import * as v from 'valibot'
 import { fail, ok, type Result } from '../lib/result.ts'
+import { circumstanceSchema, hazardSchema, noteSchema, source, strategiesSchema, word } from './format-meaning.ts'
 
 const identifier = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'lower-case letters, digits, dots and hyphens'))
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a name: letters, digits, underscore'))
-const word = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and hyphens'))
 const integer = v.pipe(v.number(), v.safeInteger())
 /** An expression over symbols, parameters and numbers, or a number. */
 const expression = v.union([v.string(), integer])
-
-const source = v.strictObject({ kind: v.picklist(['mail', 'commit', 'manual', 'page']), title: v.string(), ref: v.string() })
 
 const param = v.strictObject({
   name,
@@ -72,7 +70,12 @@ const site = v.strictObject({
 const alias = v.strictObject({ name: v.string(), of: v.string(), at: expression, when: v.optional(v.string()) })
 
 const property = v.variant('kind', [
-  v.strictObject({ kind: v.literal('whole-instruction'), id: v.optional(identifier, 'whole-instruction'), title: v.optional(v.string()) }),
+  v.strictObject({
+    kind: v.literal('whole-instruction'),
+    id: v.optional(identifier, 'whole-instruction'),
+    title: v.optional(v.string()),
+    hazard: v.optional(hazardSchema, 'torn'),
+  }),
   v.strictObject({
     kind: v.literal('assert'),
     id: identifier,
@@ -80,9 +83,22 @@ const property = v.variant('kind', [
     at: v.string(),
     holds: v.string(),
     roles: v.optional(v.array(v.string())),
+    hazard: v.optional(hazardSchema),
   }),
-  v.strictObject({ kind: v.literal('never'), id: identifier, title: v.string(), at: v.array(v.string()), stops: v.optional(v.boolean(), true) }),
-  v.strictObject({ kind: v.literal('no-deadlock'), id: v.optional(v.literal('no-deadlock'), 'no-deadlock'), title: v.optional(v.string()) }),
+  v.strictObject({
+    kind: v.literal('never'),
+    id: identifier,
+    title: v.string(),
+    at: v.array(v.string()),
+    stops: v.optional(v.boolean(), true),
+    hazard: v.optional(hazardSchema),
+  }),
+  v.strictObject({
+    kind: v.literal('no-deadlock'),
+    id: v.optional(v.literal('no-deadlock'), 'no-deadlock'),
+    title: v.optional(v.string()),
+    hazard: v.optional(hazardSchema, 'deadlock'),
+  }),
 ])
 
 const expected = v.strictObject({
@@ -144,6 +160,11 @@ export const scenarioSchema = v.strictObject({
   outcome: v.optional(v.array(v.string()), []),
   /** Barriers, IPIs, checks, locks that `ablate` switches off in turn. */
   removable: v.optional(v.array(removable), []),
+  /** The strategies that the scenario compares, each with its card. */
+  strategies: v.optional(strategiesSchema),
+  circumstances: v.optional(v.array(circumstanceSchema), []),
+  /** Captions and what steps rest on, at labels of the program. */
+  notes: v.optional(v.array(noteSchema), []),
   expected: v.optional(v.array(expected), []),
 })
 
@@ -157,7 +178,7 @@ export const WITHIN_MODEL = 'within-model'
 export function parseScenario(data: unknown): Result<ScenarioFile, string[]> {
   const parsed = v.safeParse(scenarioSchema, data)
   if (!parsed.success) return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${issue.message}`))
-  const mistakes = [paramMistakes, propertyMistakes, removableMistakes, expectedMistakes].flatMap((check) => check(parsed.output))
+  const mistakes = [paramMistakes, propertyMistakes, removableMistakes, strategyMistakes, expectedMistakes].flatMap((check) => check(parsed.output))
   return mistakes.length > 0 ? fail(mistakes) : ok(parsed.output)
 }
 
@@ -197,6 +218,24 @@ function removableMistakes({ removable, params }: ScenarioFile): string[] {
   for (const [i, { set }] of removable.entries()) {
     if (Object.keys(set).length === 0) mistakes.push(`removable.${i}.set: names no parameter`)
     mistakes.push(...unknownSettings(set, params).map((setting) => `removable.${i}.set: there is no ${setting}`))
+  }
+  return mistakes
+}
+
+function strategyMistakes({ strategies, circumstances, params }: ScenarioFile): string[] {
+  const mistakes = circumstances.flatMap(({ set }, i) =>
+    unknownSettings(set, params).map((setting) => `circumstances.${i}.set: there is no ${setting}`),
+  )
+  if (strategies === undefined) return mistakes
+  mistakes.push(...repeated(strategies.cards.map(({ id }) => id)).map((id) => `strategies.cards: "${id}" is there twice`))
+  const chooser = params.find((param) => param.name === strategies.param)
+  if (strategies.param === undefined) {
+    if (strategies.cards.length > 1) mistakes.push('strategies: several cards need the parameter that chooses among them (param)')
+  } else if (chooser === undefined) mistakes.push(`strategies.param: there is no parameter "${strategies.param}"`)
+  else {
+    for (const { id } of strategies.cards) if (!chooser.values.includes(id)) mistakes.push(`strategies.cards: there is no ${strategies.param}=${id}`)
+    for (const value of chooser.values)
+      if (!strategies.cards.some(({ id }) => id === value)) mistakes.push(`strategies.cards: ${strategies.param}=${value} has no card`)
   }
   return mistakes
 }

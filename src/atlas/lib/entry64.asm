@@ -1,5 +1,6 @@
 ; The 64-bit #BP entry, with the gap: from kernel mode the six words of the frame are copied below themselves, so that a handler can push a return
 ; address onto the interrupted stack without hitting its own frame (kernel commit 2700fefdb2d9). pt_regs is memory on this stack.
+; The program that uses this has exc_int3(rdi = pt_regs); GAP defined as 0 leaves the gap out.
 ;
 ;   offsets   r15 00  r14 08  r13 10  r12 18  rbp 20  rbx 28  r11 30  r10 38  r9 40  r8 48  rax 50
 ;             rcx 58  rdx 60  rsi 68  rdi 70  orig_rax 78  rip 80  cs 88  rflags 90  rsp 98  ss a0
@@ -7,11 +8,18 @@
 PT_RIP equ 0x80
 PT_RSP equ 0x98
 
+if !defined(GAP)
+OPEN_GAP equ 1
+else
+OPEN_GAP equ GAP
+endif
+
 section .text.entry at 0xffffffff81000600 exec
 
 func asm_exc_int3
 | orig_rax = -1: no system call
         push    -1
+if OPEN_GAP
 | from kernel mode? then open the gap: copy six words below themselves
         test    byte ptr [rsp + 16], 3
         jnz     .from_user
@@ -19,6 +27,7 @@ rept 6
         push    qword ptr [rsp + 40]
 endr
 .from_user:
+endif
 | PUSH_REGS: the rest of pt_regs
         push    rdi
         push    rsi
@@ -57,19 +66,3 @@ endr
 | drop orig_rax and return
         add     rsp, 8
         iretq
-
-func exc_int3
-| if (!smp_text_poke_int3_handler(regs)) die("int3")
-        call    smp_text_poke_int3_handler
-        test    eax, eax
-        jz      oops
-|
-        ret
-
-; Nobody claims this int3: the kernel dies here.
-func oops
-| die("int3", regs)
-        cli
-.dead:
-        hlt
-        jmp     .dead

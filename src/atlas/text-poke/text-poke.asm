@@ -9,8 +9,6 @@
 ENTRY_SIZE  equ 16
 ; A request: +0 site (8), +8 where text_poke may write it (8), +16 length (4), +24 new bytes (8).
 REQUEST_SIZE equ 32
-POKING_CR3  equ 0x2000
-INIT_CR3    equ 0x1000
 ; The kernel maps the page at a user-range address of a private mm; the recorded one is 0x7734c8d12000.
 POKE_BASE   equ 0x7734c8d12000
 POKE0       equ POKE_BASE + (SITE0_ADDR & 0xfff)
@@ -225,28 +223,6 @@ phase "publish"
         shl     eax, 8
         or      al, [rbp + 16]
         mov     [r13 + 8], ax
-|
-        ret
-
-phase ""
-; Writes edx (1 or 4) bytes of esi to the alias address rdi, in the poking mm; coming back serialises this CPU.
-func text_poke
-| local_irq_save(); use_temporary_mm(poking_mm)
-        cli
-        mov     eax, POKING_CR3
-        mov     cr3, rax
-| memcpy(poking_addr, src, len)
-        cmp     edx, 1
-        jne     .four
-        mov     [rdi], sil
-        jmp     .back
-.four:
-        mov     [rdi], esi
-.back:
-| unuse_temporary_mm(); local_irq_restore()
-        mov     eax, INIT_CR3
-        mov     cr3, rax
-        sti
 |
         ret
 

@@ -1,0 +1,20 @@
+; exc_int3 of the modern kernel, as far as text_poke goes: its handler claims the int3, or the kernel dies. Older and other handlers bring their own exc_int3;
+; `oops` is where all of them go in the end.
+
+section .text.exc_int3 at 0xffffffff81000680 exec
+
+func exc_int3
+| if (!smp_text_poke_int3_handler(regs)) die("int3")
+        call    smp_text_poke_int3_handler
+        test    eax, eax
+        jz      oops
+|
+        ret
+
+; Nobody claims this int3: the kernel dies here.
+func oops
+| die("int3", regs)
+        cli
+.dead:
+        hlt
+        jmp     .dead
