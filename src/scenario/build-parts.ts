@@ -6,6 +6,7 @@ import type { Environment } from '../machine/environment.ts'
 import type { Decode } from '../machine/instruction.ts'
 import type { AliasSpec, RegionSpec } from '../machine/memory-map.ts'
 import { type CpuStart, cpuStart } from './cpu-setup.ts'
+import type { Basis } from './format-meaning.ts'
 import type { Reader } from './reader.ts'
 import { checkSiteOverlaps } from './regions.ts'
 import { type Site, startsOf } from './sites.ts'
@@ -83,6 +84,25 @@ export function readWatch(reader: Reader): WatchedWord[] {
     address: reader.value(`${where}.label`, label),
     size,
   }))
+}
+
+export interface ResolvedNote {
+  readonly address: bigint
+  readonly says: string
+  readonly basis: Basis | null
+  readonly source: string | null
+}
+
+/** In the order of their addresses. */
+export function readNotes(reader: Reader): ResolvedNote[] {
+  return [...reader.entries('notes', reader.file.notes)]
+    .map(([where, { at, says, basis, source }]) => ({
+      address: reader.value(`${where}.at`, at),
+      says,
+      basis: basis ?? null,
+      source: source ?? null,
+    }))
+    .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0))
 }
 
 /** What may arrive from outside, on those of the named CPUs that are present; null where nothing may. */

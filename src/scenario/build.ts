@@ -11,7 +11,17 @@ import type { Decode } from '../machine/instruction.ts'
 import { createLayout } from '../machine/layout.ts'
 import { Machine } from '../machine/machine.ts'
 import { createMemoryMap, type Piece } from '../machine/memory-map.ts'
-import { readAliases, readCpus, readEnvironment, readGates, readSites, readWatch, type WatchedWord } from './build-parts.ts'
+import {
+  type ResolvedNote,
+  readAliases,
+  readCpus,
+  readEnvironment,
+  readGates,
+  readNotes,
+  readSites,
+  readWatch,
+  type WatchedWord,
+} from './build-parts.ts'
 import { applyStart, type CpuStart } from './cpu-setup.ts'
 import type { Scenario, ScenarioFile } from './format.ts'
 import { chooseParams, type Params, paramSymbols } from './params.ts'
@@ -34,6 +44,7 @@ export interface Instance {
   readonly cpus: readonly CpuSetup[]
   readonly sites: readonly Site[]
   readonly watch: readonly WatchedWord[]
+  readonly notes: readonly ResolvedNote[]
   readonly gateNames: ReadonlyMap<number, string>
   /** Makes a fresh machine at the initial state. */
   machine(): Machine
@@ -74,6 +85,7 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
   checkRanges(regions, aliases, bits, mistakes)
   const { gates, gateNames } = readGates(reader)
   const watch = readWatch(reader)
+  const notes = readNotes(reader)
   const environment = readEnvironment(reader, starts.length)
   const fetch = fetchModel(params[machine.fetch] ?? machine.fetch, Number(reader.value('machine.fetchUnit', machine.fetchUnit)))
   if (!fetch.ok) mistakes.push(fetch.error)
@@ -113,6 +125,7 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
     cpus: starts.map(({ role, stackTop }) => ({ role, stackTop })),
     sites,
     watch,
+    notes,
     gateNames,
     machine: () => machineAtStart(config, starts),
     stacks: starts.map((_, cpu) => map.pieces.filter((piece) => piece.stack && piece.owner === cpu)),

@@ -15,6 +15,8 @@ export interface ExploreOptions {
   readonly maxBytes: number
   /** Purely local steps do not branch (docs/search.md); on unless a test compares. */
   readonly reduce?: boolean
+  /** CPUs that turn out to be interchangeable are searched as one (docs/search.md); on unless a test compares. */
+  readonly symmetry?: boolean
   readonly deadline?: () => boolean
   /** Start here instead of at the scenario's start. */
   readonly from?: Int32Array
@@ -41,6 +43,8 @@ export interface FoundViolation {
 export interface ExploreResult {
   readonly kind: 'violated' | 'exhausted' | 'cut'
   readonly states: number
+  /** States that were held: fewer where CPUs are interchangeable. */
+  readonly held: number
   readonly transitions: number
   readonly depth: number
   /** Of the search's own tables: now, and at most. */
@@ -65,8 +69,8 @@ export class Exploration {
     this.titles = new Map(checker.properties.map(({ id, title }) => [id, title]))
     const stuck = instance.scenario.file.properties.some((property) => property.kind === 'no-deadlock')
     const deadline = options.deadline === undefined ? {} : { deadline: options.deadline }
-    const { maxStates, maxBytes, stopAtViolation = false } = options
-    this.search = new Search(this.model, { maxStates, maxBytes, stuck, stopAtViolation, preemptions: !stopAtViolation, ...deadline })
+    const { maxStates, maxBytes, stopAtViolation = false, symmetry = true } = options
+    this.search = new Search(this.model, { maxStates, maxBytes, stuck, stopAtViolation, symmetry, preemptions: !stopAtViolation, ...deadline })
   }
 
   static create(instance: Instance, options: ExploreOptions): Result<Exploration, string[]> {
@@ -135,6 +139,7 @@ export class Exploration {
     return {
       kind: verdict.kind,
       states: verdict.states,
+      held: verdict.held,
       transitions: verdict.transitions,
       depth: verdict.depth,
       bytes: verdict.bytes,

@@ -11,6 +11,7 @@ import { inspectCpu } from './inspect-cpu.ts'
 import { inspectSites } from './inspect-sites.ts'
 import { stackOf } from './inspect-stack.ts'
 import type { Inspection } from './inspection.ts'
+import { meaningOf } from './meaning.ts'
 import type { Checker } from './properties.ts'
 import { readWord } from './scope.ts'
 import type { ChoiceView, PropertyView, Snapshot } from './snapshot.ts'
@@ -33,6 +34,7 @@ export function inspect(view: Inspection): Snapshot {
       last === null
         ? null
         : sentence(m.layout, last.taken.choice, describe(instance, view.disassemble, m, last.before, last.taken.choice, last.taken.events)),
+    meaning: last === null ? null : meaningOf(instance, last.taken.choice, last.taken.events),
     digest: run.digest,
   }
 }

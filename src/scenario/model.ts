@@ -42,6 +42,8 @@ export class MachineModel implements Model {
   readonly agents: number
   readonly widths: readonly number[]
   readonly properties: readonly string[]
+  /** CPUs of one role, where the search begins at the start: later they stand at different places. */
+  readonly interchangeable: readonly (readonly number[])[]
   private readonly instance: Instance
   private readonly checker: Checker
   private readonly names: OutcomeNames
@@ -65,6 +67,9 @@ export class MachineModel implements Model {
     this.agents = this.m.layout.cpus
     this.widths = this.m.layout.widths
     this.properties = checker.properties.map((property) => property.id)
+    const roles = instance.cpus.map(({ role }) => role)
+    const cpusOf = (role: string) => roles.flatMap((each, cpu) => (each === role ? [cpu] : []))
+    this.interchangeable = options.from === undefined ? [...new Set(roles)].map(cpusOf) : []
     this.start = Int32Array.from(options.from ?? this.m.w)
     this.runStart = new Int32Array(Math.max(...this.widths))
   }

@@ -12,6 +12,7 @@ import type { MachineEvent } from '../machine/events.ts'
 import { apply } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import { describe, sentence } from './describe.ts'
+import { type Meaning, meaningOf } from './meaning.ts'
 
 export interface Moment {
   /** The step (steps taken after it). */
@@ -20,6 +21,8 @@ export interface Moment {
   /** 'missed': somebody's store that the violating CPU did not see; 'act': what the violating CPU did; 'cause': a write that it did see; 'violation'. */
   readonly kind: 'missed' | 'act' | 'cause' | 'violation'
   readonly text: string
+  /** What it means, and what it rests on. */
+  readonly meaning: Meaning
 }
 
 /** Longer runs are not folded: nobody asked for their race. */
@@ -120,6 +123,7 @@ function tell(instance: Instance, disassemble: Disassemble, schedule: readonly P
       cpu: choiceCpu(choice),
       kind,
       text: sentence(m.layout, choice, describe(instance, disassemble, m, before, choice, events)),
+      meaning: meaningOf(instance, choice, events),
     })
   }
   return list

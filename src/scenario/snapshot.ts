@@ -3,6 +3,7 @@
  * this and nothing of the packed state. Addresses and 64-bit values are "0x…" strings (they cross the worker boundary and JSON unchanged).
  */
 import type { ChoiceKind, PackedChoice } from '../machine/choice.ts'
+import type { Meaning } from './meaning.ts'
 
 /** What bytes at a call site are: one of its versions, int3 (first byte CC), or a mixture of versions that is none of them. */
 export type SiteMeaning = 'old' | 'new' | 'int3' | 'torn'
@@ -21,6 +22,8 @@ export interface Snapshot {
   readonly phase: string | null
   /** One sentence about what the last step did (for the live region and the captions); null at the start. */
   readonly said: string | null
+  /** What that step rests on; null at the start. */
+  readonly meaning: Meaning | null
   /** Digest of the state, 16 hexadecimal digits. */
   readonly digest: string
 }

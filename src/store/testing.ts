@@ -5,7 +5,7 @@
 
 import { encodeLink } from '../interchange/link.ts'
 import type { TimelineData } from '../timeline/model.ts'
-import { diffTimeline } from '../timeline/update.ts'
+import { wholeTimeline } from '../timeline/update.ts'
 import type { Reply, Request, ScenarioInfo, SearchVerdict, View } from '../worker/protocol.ts'
 import type { AddressBar, Client, Ports, Timer } from './ports.ts'
 
@@ -70,10 +70,11 @@ export function aView(moment: Moment = {}): View {
     final: false,
     phase: null,
     said: null,
+    meaning: null,
     digest: '',
   }
   const fragment = encodeLink({ scenario: scenario.id, params, schedule, cursor })
-  const timeline = { whole: true, update: diffTimeline(null, aTimeline(movers)) }
+  const timeline = { whole: true, update: wholeTimeline(aTimeline(movers)) }
   return {
     scenario,
     params,
