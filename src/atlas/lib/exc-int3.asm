@@ -1,5 +1,4 @@
-; exc_int3 of the modern kernel, as far as text_poke goes: its handler claims the int3, or the kernel dies. Older and other handlers bring their own exc_int3;
-; `oops` is where all of them go in the end.
+; exc_int3 of the modern kernel, as far as text_poke goes: its handler claims the int3, or the kernel dies. Older and other handlers bring their own exc_int3.
 
 section .text.exc_int3 at 0xffffffff81000680 exec
 
@@ -10,11 +9,3 @@ func exc_int3
         jz      oops
 |
         ret
-
-; Nobody claims this int3: the kernel dies here.
-func oops
-| die("int3", regs)
-        cli
-.dead:
-        hlt
-        jmp     .dead

@@ -2,6 +2,8 @@
 ; and waits until every word is clear again: one IPI operation a sync, acknowledgements in any order, as recorded from Linux 6.1.
 ; The program that uses this has NR_CPUS, CPU 0 as the sender, csd (a dword for each CPU), and its number where each CPU's gs points.
 ;
+; text_poke calls this smp_text_poke_sync_each_cpu today; a program that defines ON_EACH_CPU gets it as on_each_cpu, for a caller of its own.
+;
 ; Left out: the lock-free queue of requests (there is one sender, so it is empty whenever it sends) and the locking of each csd.
 
 CALL_FUNCTION_VECTOR equ 0xfb
@@ -24,7 +26,11 @@ endif
 section .text.ipi at 0xffffffff81000500 exec
 
 ; on_each_cpu(do_sync_core, NULL, 1). Interrupts are on; clobbers rax, rcx, rdx.
+if defined(ON_EACH_CPU)
+func on_each_cpu
+else
 func smp_text_poke_sync_each_cpu
+endif
 | for_each_other_cpu(cpu) csd[cpu].flags = CSD_LOCK
 rept NR_CPUS - 1, n
         mov     dword ptr [rel csd + 4 + 4*n], 1
