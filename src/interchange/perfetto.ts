@@ -23,7 +23,7 @@ export function toPerfetto(data: TimelineData, { title, link }: RunLabel): strin
     ...metadata(data, title),
     ...spanEvents(data),
     ...data.shades.flatMap(({ cpu, start, end, kind }, i) =>
-      asynchronous(`shade-${i}`, cpu, kind === 'if0' ? 'IF=0' : 'NMI blocked', 'masked', start, end),
+      end <= start ? [] : asynchronous(`shade-${i}`, cpu, SHADE_NAMES[kind], 'masked', start, end),
     ),
     ...data.phases.map(({ start, end, label }) => ({ name: label, cat: 'phase', ph: 'X', ts: start, dur: end - start, pid: PID, tid: PHASES })),
     ...data.marks.map(instant),
@@ -44,6 +44,8 @@ export function toPerfetto(data: TimelineData, { title, link }: RunLabel): strin
   const lines = events.map((event) => JSON.stringify(event)).join(',\n')
   return `{"displayTimeUnit":"ns","otherData":${JSON.stringify({ generator: 'Pokescope', scenario: title, link })},"traceEvents":[\n${lines}\n]}\n`
 }
+
+const SHADE_NAMES = { if0: 'IF=0', 'nmi-blocked': 'NMI blocked', shadow: 'interrupt shadow' } as const
 
 function metadata({ lanes, phases }: TimelineData, title: string): TraceEvent[] {
   const about = (name: string, tid: number, args: object) => ({ name, ph: 'M', pid: PID, tid, args })

@@ -173,12 +173,29 @@ test('cli and sti bound the shade; a lane can start with interrupts off', () => 
   builder.append(0, [execute(0, 0xf02n, 'cli'), { kind: 'if', cpu: 0, enabled: false }], MOMENT)
   const expected = [
     { cpu: 0, start: 0, end: 2, kind: 'if0' },
+    { cpu: 0, start: 2, end: 3, kind: 'shadow' },
     { cpu: 0, start: 2, end: 3, kind: 'if0' },
   ]
   expect(builder.data().shades).toEqual(expected)
   builder.truncate(0)
   builder.append(0, [execute(0, 0xf00n)], MOMENT)
   expect(builder.data().shades).toEqual([{ cpu: 0, start: 0, end: 1, kind: 'if0' }])
+})
+
+test('STI that sets IF, and a load of SS, shadow the next instruction of their CPU, or until an event is delivered; not within a shadow', () => {
+  const shadows = (...steps: Parameters<typeof build>) =>
+    build(...steps)
+      .data()
+      .shades.flatMap(({ kind, start, end }) => (kind === 'shadow' ? [`${start}-${end}`] : []))
+  const masked: MachineEvent = { kind: 'if', cpu: 1, enabled: false }
+  const sti = execute(1, 0xf02n, 'sti')
+  const movSs = { ...execute(1, 0xf02n, 'mov'), bytes: new Uint8Array([0x41, 0x8e, 0xd2]) } as MachineEvent
+  const on: MachineEvent = { kind: 'if', cpu: 1, enabled: true }
+  expect(shadows([execute(1, 0xf01n, 'cli'), masked], [sti, on], execute(0, PATCHER), execute(1, 0xf03n))).toEqual(['2-4'])
+  expect(shadows([execute(1, 0xf01n, 'cli'), masked], [sti, on], execute(0, PATCHER), deliver(1, 'nmi', 0x7f00n, 2))).toEqual(['2-3'])
+  expect(shadows(execute(1, 0xf01n), [sti, on], execute(1, 0xf03n))).toEqual([])
+  expect(shadows(movSs, movSs, execute(1, 0xf03n), execute(1, 0xf04n))).toEqual(['1-2'])
+  expect(shadows({ ...movSs, bytes: new Uint8Array([0xb8, 0x8e, 0xd2, 0, 0]) } as MachineEvent, execute(1, 0xf03n))).toEqual([])
 })
 
 test('a handler through a trap gate leaves interrupts on', () => {

@@ -14,7 +14,9 @@ import { Items } from './items.ts'
 import type { Mark, TimelineData } from './model.ts'
 import { type NameResolver, Places } from './names.ts'
 import { Running, type StepMoment } from './running.ts'
+import { forgetSent, named, nextUpdate } from './sending.ts'
 import { Sharing } from './sharing.ts'
+import { type TimelineUpdate, wholeTimeline } from './update.ts'
 
 export type { NameResolver } from './names.ts'
 export type { StepMoment } from './running.ts'
@@ -42,6 +44,9 @@ export class TimelineBuilder {
   private readonly running: Running
   private readonly sharing: Sharing
   private violations: Violation[] = []
+  /** Those that were told long after their step: they have no place in the journal. */
+  private late: readonly Violation[] = []
+  private lateSent = false
 
   constructor(lanes: readonly LaneSpec[], names: NameResolver) {
     this.lanes = lanes
@@ -63,6 +68,7 @@ export class TimelineBuilder {
 
   append(choiceCpu: number, events: readonly MachineEvent[], moment: StepMoment): void {
     this.items.journal.step = this.history.append(choiceCpu)
+    this.places.step = this.items.journal.step
     for (const event of events) this.tell(event, moment)
   }
 
@@ -70,20 +76,39 @@ export class TimelineBuilder {
   truncate(steps: number): void {
     this.items.journal.rewind(steps)
     this.history.truncate(steps)
+    this.places.truncate(steps)
     this.violations = this.violations.filter((violation) => violation.step < steps)
+    this.late = this.late.filter((violation) => violation.step < steps)
   }
 
-  /** The step `step` (the one between x = step and x = step + 1) violated a property. */
+  /** The step `step` (the one between x = step and x = step + 1) violated a property. Best told right after that step: what comes late is sent whole. */
   violation(step: number, cpu: number, property: string): void {
-    this.violations.push({ step, cpu, property })
+    const violation = { step, cpu, property }
+    this.violations.push(violation)
     this.violations.sort((a, b) => a.step - b.step)
+    if (step === this.steps - 1) this.items.mark(cpu, 'violation', property)
+    else this.late = [...this.late, violation]
+  }
+
+  /** What has changed since the last update; a whole picture at first. */
+  update(): TimelineUpdate {
+    const { items, history, places, running, violations, late } = this
+    if (late.length > 0) {
+      this.lateSent = true
+      return wholeTimeline(this.data())
+    }
+    if (this.lateSent) forgetSent(items, history, places)
+    this.lateSent = false
+    const lanes = this.lanes.map(({ cpu, role }) => ({ cpu, role }))
+    const [openSpans, openShades] = [running.openSpans(), running.openShades()]
+    return nextUpdate({ items, history, places, lanes, violation: violations[0] ?? null, openSpans, openShades })
   }
 
   /** The picture so far. Items that have ended are the same objects in every later picture. */
   data(): TimelineData {
-    const { items, violations } = this
-    const { steps, movers } = this.history
-    const marks = violations.length === 0 ? items.marks.slice() : [...items.marks, ...violations.map(violationMark)].sort((a, b) => a.step - b.step)
+    const { items, violations, late, places } = this
+    const { steps, movers, place, loaded } = this.history
+    const marks = late.length === 0 ? items.marks.slice() : [...items.marks, ...late.map(violationMark)].sort((a, b) => a.step - b.step)
     return {
       steps,
       lanes: this.lanes.map(({ cpu, role }) => ({ cpu, role })),
@@ -91,6 +116,9 @@ export class TimelineBuilder {
       ...items.upTo(steps, this.running.openSpans(), this.running.openShades()),
       violation: violations[0] ?? null,
       movers: movers.slice(0, steps),
+      places: Array.from({ length: places.count }, (_, i) => named(places.at(i))),
+      executed: place.slice(0, steps),
+      loaded: loaded.slice(0, steps),
     }
   }
 
@@ -141,5 +169,5 @@ export class TimelineBuilder {
 }
 
 function violationMark({ step, cpu, property }: Violation): Mark {
-  return { cpu, step, kind: 'violation', label: property }
+  return { cpu, step, kind: 'violation', label: property, place: -1, bytes: '' }
 }

@@ -16,6 +16,8 @@ export class History {
   /** The step before this one at which the same CPU executed something, or -1. */
   previous = new Int32Array(1024)
   flags = new Uint8Array(1024)
+  /** Steps before this one have stayed since somebody looked, who sets it. */
+  kept = 0
   private readonly last: number[] = []
 
   append(cpu: number): number {
@@ -43,6 +45,7 @@ export class History {
 
   truncate(steps: number): void {
     this.steps = Math.min(this.steps, steps)
+    this.kept = Math.min(this.kept, steps)
     for (let cpu = 0; cpu < this.last.length; cpu++) {
       let step = this.lastOf(cpu)
       while (step >= steps) step = this.previous[step] as number

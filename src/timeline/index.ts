@@ -7,9 +7,10 @@
  *     row 0   [ caller ][ #BP                                ][ caller ]      depth 1 lies over depth 0
  *     row 1             [ entry ][ poke_int3_handler         ]                depth 2
  */
-import { Growing, type Points, type Stretches } from './growing.ts'
+import { Growing, GrowingArrows, type Points, type Stretches, UNDERWAY } from './growing.ts'
 import { markRank, spanRank } from './looks.ts'
-import type { Arrow, Mark, TimelineData } from './model.ts'
+import type { Arrow, Shade, TimelineData } from './model.ts'
+import { type Changes, changesBetween } from './sheet.ts'
 
 export type { Points, Stretches } from './growing.ts'
 
@@ -22,13 +23,15 @@ export interface LaneIndex {
   readonly marks: Points
   readonly if0: Stretches
   readonly nmiBlocked: Stretches
+  /** Interrupts wait one instruction more. */
+  readonly shadow: Stretches
 }
 
 /** Arrows of one kind, by the earlier of their two steps. */
 export interface ArrowIndex {
   readonly kind: Arrow['kind']
   readonly start: Int32Array
-  /** The later step; the trace's end for one that is still on its way. */
+  /** The later step; UNDERWAY for one that is still on its way. */
   readonly end: Int32Array
   readonly item: Int32Array
   /** The latest end among this and all before it: where to stop looking back. */
@@ -53,79 +56,105 @@ const ARROW_KINDS: readonly Arrow['kind'][] = ['missed-store', 'ipi', 'ack', 'vi
 interface LaneGrowth {
   readonly depths: Growing[]
   readonly marks: Growing
-  readonly if0: Growing
-  readonly nmiBlocked: Growing
+  readonly shades: Readonly<Record<Shade['kind'], Growing>>
 }
 
 /** What an index is made of, and how much of the data is in it. */
 interface Growth {
   readonly lanes: ReadonlyMap<number, LaneGrowth>
+  readonly patchers: ReadonlySet<number>
   readonly phases: Growing
+  readonly arrows: Readonly<Record<Arrow['kind'], GrowingArrows>>
+  moves: Uint8Array
+  readonly counts: { spans: number; shades: number; marks: number; arrows: number; phases: number; steps: number }
   /** What it holds; an index of less must not grow it again. */
   holds: TimelineData | null
 }
 
 /** `before`: an index of an earlier picture of (perhaps) the same trace. */
 export function indexTimeline(data: TimelineData, before: TimelineIndex | null = null): TimelineIndex {
-  if (before !== null && before.growth.holds === before.data && before.lanes.length === data.lanes.length && grow(before.growth, before.data, data))
-    return view(data, before.growth, before)
+  if (before?.data === data) return before
+  const changes = before === null || before.growth.holds !== before.data ? null : changesBetween(before.data, data)
+  if (before !== null && changes !== null && change(before.growth, data, changes)) return view(data, before.growth)
   const growth: Growth = {
-    lanes: new Map(data.lanes.map(({ cpu }) => [cpu, { depths: [], marks: new Growing(), if0: new Growing(), nmiBlocked: new Growing() }])),
+    lanes: new Map(data.lanes.map(({ cpu }) => [cpu, emptyLane()])),
+    patchers: new Set(data.lanes.filter(({ role }) => role === 'patcher').map(({ cpu }) => cpu)),
     phases: new Growing(),
+    arrows: { 'missed-store': new GrowingArrows(), ipi: new GrowingArrows(), ack: new GrowingArrows(), visible: new GrowingArrows() },
+    moves: new Uint8Array(16),
+    counts: { spans: 0, shades: 0, marks: 0, arrows: 0, phases: 0, steps: 0 },
     holds: null,
   }
-  grow(growth, null, data)
-  return view(data, growth, null)
+  return view(data, growth)
 }
 
-/** Takes into the index what `data` has and `before` had not; false (and the index is of no use) where `data` is not a continuation. */
-function grow(growth: Growth, before: TimelineData | null, data: TimelineData): boolean {
-  const { lanes, phases } = growth
-  growth.holds = null
-  for (const { cpu, role } of data.lanes)
-    if (before !== null && (!lanes.has(cpu) || !before.lanes.some((lane) => lane.cpu === cpu && lane.role === role))) return false
-  const patchers = new Set(data.lanes.filter((lane) => lane.role === 'patcher').map((lane) => lane.cpu))
-  const unchanged: Grown<Mark> = () => false
-  return (
-    growList(
-      before?.spans ?? [],
-      data.spans,
-      (span, i) => {
-        const depths = lanes.get(span.cpu)?.depths
-        if (depths === undefined) return
-        while (depths.length <= span.depth) depths.push(new Growing())
-        ;(depths[span.depth] as Growing).push(span.start, span.end, i, spanRank(span, patchers.has(span.cpu)))
-      },
-      (span, i, old) =>
-        old.kind === span.kind && old.meaning === span.meaning && (lanes.get(span.cpu)?.depths[span.depth]?.prolong(i, span.start, span.end) ?? true),
-    ) &&
-    growList(before?.marks ?? [], data.marks, (mark, i) => lanes.get(mark.cpu)?.marks.push(mark.step, mark.step, i, markRank(mark)), unchanged) &&
-    growList(
-      before?.shades ?? [],
-      data.shades,
-      ({ cpu, kind, start, end }, i) => lanes.get(cpu)?.[kind === 'if0' ? 'if0' : 'nmiBlocked'].push(start, end, i, 1),
-      ({ cpu, kind, start, end }, i) => lanes.get(cpu)?.[kind === 'if0' ? 'if0' : 'nmiBlocked'].prolong(i, start, end) ?? true,
-    ) &&
-    growList(
-      before?.phases ?? [],
-      data.phases,
-      ({ start, end }, i) => phases.push(start, end, i, 1),
-      ({ start, end }, i) => phases.prolong(i, start, end),
-    )
-  )
+function emptyLane(): LaneGrowth {
+  return { depths: [], marks: new Growing(), shades: { if0: new Growing(), 'nmi-blocked': new Growing(), shadow: new Growing() } }
 }
 
-/** Takes in the present form of an item that was there before; false where that is not possible. */
-type Grown<T> = (item: T, index: number, old: T) => boolean
-
-function growList<T>(before: readonly T[], after: readonly T[], push: (item: T, index: number) => void, changed: Grown<T>): boolean {
-  if (after.length < before.length) return false
-  for (let i = 0; i < before.length; i++) if (before[i] !== after[i] && !changed(after[i] as T, i, before[i] as T)) return false
-  for (let i = before.length; i < after.length; i++) push(after[i] as T, i)
+/** Takes in how items that were there have gone on; false (and the index is of no use) where one is none of the last. */
+function change({ lanes, phases, arrows, counts }: Growth, data: TimelineData, changes: Changes): boolean {
+  for (const i of changes.spans) {
+    const { cpu, depth, start, end } = data.spans[i] as TimelineData['spans'][number]
+    if (i < counts.spans && lanes.get(cpu)?.depths[depth]?.prolong(i, start, end) === false) return false
+  }
+  for (const i of changes.shades) {
+    const { cpu, kind, start, end } = data.shades[i] as Shade
+    if (i < counts.shades && lanes.get(cpu)?.shades[kind].prolong(i, start, end) === false) return false
+  }
+  for (const i of changes.phases) {
+    const { start, end } = data.phases[i] as TimelineData['phases'][number]
+    if (i < counts.phases && !phases.prolong(i, start, end)) return false
+  }
+  for (const i of changes.arrows) {
+    const { kind, fromStep, toStep } = data.arrows[i] as Arrow
+    if (i < counts.arrows && !arrows[kind].arrive(fromStep, i, toStep ?? UNDERWAY)) return false
+  }
   return true
 }
 
-function view(data: TimelineData, growth: Growth, before: TimelineIndex | null): TimelineIndex {
+/** Takes in what is new. */
+function grow(growth: Growth, { spans, shades, marks, arrows, phases, steps, movers }: TimelineData): void {
+  const { lanes, patchers, counts } = growth
+  for (let i = counts.spans; i < spans.length; i++) {
+    const span = spans[i] as TimelineData['spans'][number]
+    const depths = lanes.get(span.cpu)?.depths
+    if (depths === undefined || (!span.open && span.end <= span.start)) continue
+    while (depths.length <= span.depth) depths.push(new Growing())
+    ;(depths[span.depth] as Growing).push(span.start, span.end, i, spanRank(span, patchers.has(span.cpu)))
+  }
+  for (let i = counts.shades; i < shades.length; i++) {
+    const { cpu, kind, start, end } = shades[i] as Shade
+    lanes.get(cpu)?.shades[kind].push(start, end, i, 1)
+  }
+  for (let i = counts.marks; i < marks.length; i++) {
+    const mark = marks[i] as TimelineData['marks'][number]
+    lanes.get(mark.cpu)?.marks.push(mark.step, mark.step, i, markRank(mark))
+  }
+  for (let i = counts.arrows; i < arrows.length; i++) {
+    const { kind, fromStep, toStep } = arrows[i] as Arrow
+    growth.arrows[kind].insert(fromStep, toStep ?? UNDERWAY, i)
+  }
+  for (let i = counts.phases; i < phases.length; i++) {
+    const { start, end } = phases[i] as TimelineData['phases'][number]
+    growth.phases.push(start, end, i, 1)
+  }
+  const blocks = Math.ceil(steps / MOVES)
+  if (blocks > growth.moves.length) {
+    const wider = new Uint8Array(2 * blocks)
+    wider.set(growth.moves)
+    growth.moves = wider
+  }
+  for (let step = counts.steps; step < steps; step++) {
+    const block = Math.floor(step / MOVES)
+    growth.moves[block] = (growth.moves[block] as number) | (1 << (movers[step] as number))
+  }
+  Object.assign(counts, { spans: spans.length, shades: shades.length, marks: marks.length, arrows: arrows.length, phases: phases.length, steps })
+}
+
+function view(data: TimelineData, growth: Growth): TimelineIndex {
+  growth.holds = null
+  grow(growth, data)
   growth.holds = data
   const lanes = data.lanes.map(({ cpu, role }): LaneIndex => {
     const lane = growth.lanes.get(cpu) as LaneGrowth
@@ -135,44 +164,11 @@ function view(data: TimelineData, growth: Growth, before: TimelineIndex | null):
       depths: lane.depths.map((list) => list.stretches()),
       rows: (lane.depths.length + 1) >> 1,
       marks: lane.marks.points(),
-      if0: lane.if0.stretches(),
-      nmiBlocked: lane.nmiBlocked.stretches(),
+      if0: lane.shades.if0.stretches(),
+      nmiBlocked: lane.shades['nmi-blocked'].stretches(),
+      shadow: lane.shades.shadow.stretches(),
     }
   })
-  const arrows = before !== null && sameArrows(before.data, data) ? before.arrows : ARROW_KINDS.map((kind) => arrowIndex(data, kind))
-  return { data, lanes, arrows, phases: growth.phases.stretches(), moves: movesOf(data), growth }
-}
-
-/** Nothing was sent or arrived, and nothing is on its way (whose end would be the trace's). */
-function sameArrows(before: TimelineData, data: TimelineData): boolean {
-  return before.arrows.length === data.arrows.length && data.arrows.every((arrow, i) => arrow === before.arrows[i] && arrow.toStep !== null)
-}
-
-function movesOf({ movers }: TimelineData): Uint8Array {
-  const moves = new Uint8Array(Math.ceil(movers.length / MOVES))
-  for (let block = 0; block < moves.length; block++) {
-    let moved = 0
-    const end = Math.min(movers.length, (block + 1) * MOVES)
-    for (let step = block * MOVES; step < end; step++) moved |= 1 << (movers[step] as number)
-    moves[block] = moved
-  }
-  return moves
-}
-
-function arrowIndex({ arrows, steps }: TimelineData, kind: Arrow['kind']): ArrowIndex {
-  const order: number[] = []
-  for (let i = 0; i < arrows.length; i++) if ((arrows[i] as Arrow).kind === kind) order.push(i)
-  order.sort((a, b) => (arrows[a] as Arrow).fromStep - (arrows[b] as Arrow).fromStep)
-  const start = new Int32Array(order.length)
-  const end = new Int32Array(order.length)
-  const reach = new Int32Array(order.length)
-  let latest = 0
-  for (let i = 0; i < order.length; i++) {
-    const arrow = arrows[order[i] as number] as Arrow
-    start[i] = arrow.fromStep
-    end[i] = arrow.toStep ?? steps
-    latest = Math.max(latest, end[i] as number)
-    reach[i] = latest
-  }
-  return { kind, start, end, item: Int32Array.from(order), reach }
+  const arrows = ARROW_KINDS.map((kind): ArrowIndex => ({ kind, ...growth.arrows[kind].view() }))
+  return { data, lanes, arrows, phases: growth.phases.stretches(), moves: growth.moves.subarray(0, Math.ceil(data.steps / MOVES)), growth }
 }

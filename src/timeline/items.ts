@@ -1,5 +1,5 @@
 /** The picture's items as they come about: spans, shades, marks, arrows, phases, all through one journal. */
-import { Journal } from './journal.ts'
+import { Journal, type Watch } from './journal.ts'
 import type { Arrow, Mark, MarkKind, Phase, Shade, Span, SpanKind } from './model.ts'
 
 /** `end` of what has not ended; `upTo` puts the trace's end there. */
@@ -14,6 +14,20 @@ export class Items {
   readonly marks: Mark[] = []
   readonly arrows: Arrow[] = []
   readonly phases: Phase[] = []
+
+  /** For who sends changes. */
+  readonly watches: Readonly<Record<'spans' | 'shades' | 'marks' | 'arrows' | 'phases', Watch>>
+
+  constructor() {
+    const { journal } = this
+    this.watches = {
+      spans: journal.watch(this.spans),
+      shades: journal.watch(this.shades),
+      marks: journal.watch(this.marks),
+      arrows: journal.watch(this.arrows),
+      phases: journal.watch(this.phases),
+    }
+  }
 
   get step(): number {
     return this.journal.step
@@ -34,17 +48,17 @@ export class Items {
     this.journal.set(this.spans, index, { ...(this.spans[index] as Span), kind, label, meaning, stale })
   }
 
-  shade(cpu: number, kind: Shade['kind']): number {
+  shade(cpu: number, kind: Shade['kind'], start = this.step): number {
     // What holds from the start was so before the first step (-1).
-    return this.journal.push(this.shades, { cpu, start: Math.max(0, this.step), end: OPEN, kind })
+    return this.journal.push(this.shades, { cpu, start: Math.max(0, start), end: OPEN, kind })
   }
 
   endShade(index: number, end: number): void {
     this.journal.set(this.shades, index, { ...(this.shades[index] as Shade), end })
   }
 
-  mark(cpu: number, kind: MarkKind, label: string): void {
-    this.journal.push(this.marks, { cpu, step: this.step, kind, label })
+  mark(cpu: number, kind: MarkKind, label: string, place = -1, bytes = ''): void {
+    this.journal.push(this.marks, { cpu, step: this.step, kind, label, place, bytes })
   }
 
   arrow(arrow: Arrow): number {

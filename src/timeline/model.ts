@@ -28,7 +28,8 @@ export interface Shade {
   readonly cpu: number
   readonly start: number
   readonly end: number
-  readonly kind: 'if0' | 'nmi-blocked'
+  /** 'shadow': after STI or a load of SS, interrupts wait one instruction more. */
+  readonly kind: 'if0' | 'nmi-blocked' | 'shadow'
 }
 
 export type MarkKind =
@@ -52,6 +53,10 @@ export interface Mark {
   readonly step: number
   readonly kind: MarkKind
   readonly label: string
+  /** Index into `places` of the memory that it is about; absent or -1 where it is about none. */
+  readonly place?: number
+  /** What was executed, stored or became visible there: two hexadecimal digits a byte. */
+  readonly bytes?: string
 }
 
 export interface Arrow {
@@ -70,9 +75,23 @@ export interface Phase {
   readonly label: string
 }
 
+/** An address that steps refer to, and its names. */
+export interface NamedPlace {
+  /** "0xffffffff81001100". */
+  readonly address: string
+  /** "acks", "caller+0x12". */
+  readonly symbol: string | null
+  readonly func: string | null
+}
+
+/**
+ * Lists are in the order in which their items began. They belong to the newest picture of a trace: as the trace grows they grow at their end, and what had
+ * not ended is replaced; a trace that is cut back gets lists of its own.
+ */
 export interface TimelineData {
   readonly steps: number
   readonly lanes: readonly { readonly cpu: number; readonly role: string }[]
+  /** A span that ended in the step in which it began has no length, and is not drawn. */
   readonly spans: readonly Span[]
   readonly shades: readonly Shade[]
   readonly marks: readonly Mark[]
@@ -81,4 +100,8 @@ export interface TimelineData {
   readonly violation: { readonly step: number; readonly cpu: number; readonly property: string } | null
   /** CPU that moved at each step. */
   readonly movers: Uint8Array
+  readonly places?: readonly NamedPlace[]
+  /** By step, indices into `places`: what was executed, and what was loaded from last; -1 for nothing. */
+  readonly executed?: Int32Array
+  readonly loaded?: Int32Array
 }

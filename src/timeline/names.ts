@@ -30,11 +30,17 @@ export interface Place {
   readonly outcome: 'old' | 'new' | null
 }
 
-/** Numbers addresses in the order of their first use. A cache: it never forgets, and nothing it says depends on the order. */
+/** Numbers addresses in the order of their first use, and forgets those that only forgotten steps have used. */
 export class Places {
   private readonly numbers = new Map<bigint, number>()
   private readonly places: Place[] = []
+  /** The step that used each first. */
+  private readonly since: number[] = []
   private readonly names: NameResolver
+  /** The step being told. */
+  step = 0
+  /** Places before this one have stayed since somebody looked, who sets it. */
+  kept = 0
 
   constructor(names: NameResolver) {
     this.names = names
@@ -46,6 +52,7 @@ export class Places {
     const { names } = this
     const number = this.places.length
     this.numbers.set(address, number)
+    this.since.push(this.step)
     this.places.push({
       address,
       func: names.func(address),
@@ -55,6 +62,18 @@ export class Places {
       outcome: names.outcome?.(address) ?? null,
     })
     return number
+  }
+
+  truncate(steps: number): void {
+    while (this.since.length > 0 && (this.since[this.since.length - 1] as number) >= steps) {
+      this.since.pop()
+      this.numbers.delete((this.places.pop() as Place).address)
+    }
+    this.kept = Math.min(this.kept, this.places.length)
+  }
+
+  get count(): number {
+    return this.places.length
   }
 
   at(number: number): Place {

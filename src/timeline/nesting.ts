@@ -39,9 +39,10 @@ export interface CpuState {
   /** The open shade, or -1. */
   readonly if0: number
   readonly nmi: number
+  readonly shadow: number
 }
 
-export const START: CpuState = { run: null, handler: null, if0: -1, nmi: -1 }
+export const START: CpuState = { run: null, handler: null, if0: -1, nmi: -1, shadow: -1 }
 
 export function handlerKind(cause: 'exception' | 'int3' | 'irq' | 'nmi'): SpanKind {
   return cause === 'int3' ? 'bp' : cause

@@ -50,6 +50,7 @@ export class Running {
     const number = this.places.number(address)
     const place = this.places.at(number)
     const conditional = mnemonic.startsWith('j') && mnemonic !== 'jmp'
+    this.shadow(event)
     this.history.execute(this.items.step, number, (conditional ? CONDITIONAL : 0) | (mnemonic === 'pause' ? PAUSED : 0))
     if (cpu === this.patcher && place.phase !== null) this.items.phase(place.phase)
     // An int3 is told by the handler's span; until that begins, the CPU is where it was.
@@ -102,14 +103,16 @@ export class Running {
   /** `sender`: the CPU that sent this interrupt, or -1. */
   deliver(event: Of<'deliver'>, sender: number): void {
     const { cpu, vector, cause, frame, interruptedSp } = event
+    if (this.cpu(cpu).shadow >= 0) this.endShadow(cpu, this.items.step)
     while (wasLeft(this.cpu(cpu).handler, interruptedSp)) this.leave(cpu, this.items.step)
     const { run } = this.cpu(cpu)
     // Woken: what was halted is a function again, and the handler interrupts that.
     if (run?.kind === 'halted') this.begin(cpu, 'code', run.name, null, { name: run.name, absorbs: null, loop: null })
     const label = cause === 'irq' ? `${sender < 0 ? 'IRQ' : 'IPI'} 0x${vector.toString(16)}` : vectorName(vector)
     if (cause === 'int3') {
-      const { site, symbol, address } = this.places.of(event.returnAddress - 1n)
-      this.items.mark(cpu, 'int3', `int3 at ${site ?? symbol ?? shortAddress(address)}`)
+      const number = this.places.number(event.returnAddress - 1n)
+      const { site, symbol, address } = this.places.at(number)
+      this.items.mark(cpu, 'int3', `int3 at ${site ?? symbol ?? shortAddress(address)}`, number, 'cc')
     } else this.items.mark(cpu, cause === 'exception' ? 'exception' : 'ipi-taken', label)
     const { handler: outer, run: interrupted } = this.cpu(cpu)
     const depth = outer === null ? 1 : outer.depth + 2
@@ -139,6 +142,19 @@ export class Running {
       this.items.endShade(if0, this.items.step + 1)
       this.update(cpu, { if0: -1 })
     } else if (!enabled && if0 < 0) this.update(cpu, { if0: this.items.shade(cpu, 'if0') })
+  }
+
+  /** Another instruction begins: the shadow of the last one is over with it, and STI or a load of SS opens one, unless it stood in one (SDM 2B STI). */
+  private shadow({ cpu, mnemonic, bytes }: Of<'execute'>): void {
+    const { shadow, if0 } = this.cpu(cpu)
+    if (shadow >= 0) this.endShadow(cpu, this.items.step + 1)
+    else if (mnemonic === 'sti' ? if0 >= 0 : loadsSs(mnemonic, bytes))
+      this.update(cpu, { shadow: this.items.shade(cpu, 'shadow', this.items.step + 1) })
+  }
+
+  private endShadow(cpu: number, end: number): void {
+    this.items.endShade(this.cpu(cpu).shadow, end)
+    this.update(cpu, { shadow: -1 })
   }
 
   /** The innermost handler is over; what it interrupted goes on. */
@@ -175,9 +191,10 @@ export class Running {
   }
 
   *openShades(): Generator<number, void, void> {
-    for (const { if0, nmi } of this.cpus) {
+    for (const { if0, nmi, shadow } of this.cpus) {
       if (if0 >= 0) yield if0
       if (nmi >= 0) yield nmi
+      if (shadow >= 0) yield shadow
     }
   }
 
@@ -189,3 +206,14 @@ export class Running {
     this.items.journal.set(this.cpus, cpu, { ...this.cpu(cpu), ...change })
   }
 }
+
+/** MOV to SS, and POP SS of 32-bit code (SDM 3A 6.8.3); LSS opens none. */
+function loadsSs(mnemonic: string, bytes: Uint8Array): boolean {
+  let at = 0
+  while (PREFIXES.has(bytes[at] ?? 0)) at++
+  if (mnemonic === 'pop') return bytes[at] === 0x17
+  return mnemonic === 'mov' && bytes[at] === 0x8e && (((bytes[at + 1] ?? 0) >> 3) & 7) === 2
+}
+
+/** Operand and address size, segments, REX. */
+const PREFIXES: ReadonlySet<number> = new Set([0x66, 0x67, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, ...Array.from({ length: 16 }, (_, i) => 0x40 + i)])

@@ -1,4 +1,5 @@
 /** What CPUs do to each other: stores on their way to memory, fetches that miss them, IPIs and their acknowledgements. */
+import { bytesToHex } from '../lib/bytes.ts'
 import type { MachineEvent } from '../machine/events.ts'
 import { type History, LOADED, STORED } from './history.ts'
 import type { Items } from './items.ts'
@@ -69,11 +70,13 @@ export class Sharing {
   /** Bytes that a patcher can change were executed. */
   fetched(event: Of<'execute'>, meaning: Span['meaning'] | 'int3'): void {
     const { cpu, address, bytes, stale } = event
-    const { site, symbol } = this.places.of(address)
+    const number = this.places.number(address)
+    const { site, symbol } = this.places.at(number)
     const what = `${spaced(bytes)} at ${site ?? symbol ?? shortAddress(address)}`
-    if (meaning === 'torn') this.items.mark(cpu, 'torn', what)
-    else if (stale) this.items.mark(cpu, 'stale', what)
-    else if (meaning !== null && meaning !== 'int3') this.items.mark(cpu, 'fetch', what)
+    const hex = bytesToHex(bytes)
+    if (meaning === 'torn') this.items.mark(cpu, 'torn', what, number, hex)
+    else if (stale) this.items.mark(cpu, 'stale', what, number, hex)
+    else if (meaning !== null && meaning !== 'int3') this.items.mark(cpu, 'fetch', what, number, hex)
     if (!stale) return
     for (const store of this.missed(address, bytes)) {
       const label = `missed ${store.label}`
@@ -117,7 +120,7 @@ export class Sharing {
     // What goes straight to memory is private, or told by its 'visible'.
     if (!buffered) return
     const named = hot || this.places.of(address).symbol !== null
-    if (named) this.items.mark(cpu, 'store', this.storeLabel(event))
+    if (named) this.items.mark(cpu, 'store', this.storeLabel(event), this.places.number(address), bytesToHex(storedBytes(event.value, size)))
     this.items.journal.set(this.buffers, cpu, [...this.buffer(cpu), { left: size, step, named, sender: hot ? -1 : sender }])
   }
 
@@ -135,9 +138,10 @@ export class Sharing {
     }
     if (!hot && this.places.of(address).symbol === null) return
     const label = this.storeLabel(event)
-    this.items.mark(cpu, sender < 0 ? 'visible' : 'ack', label)
+    const bytes = storedBytes(event.value, size)
+    this.items.mark(cpu, sender < 0 ? 'visible' : 'ack', label, this.places.number(address), bytesToHex(bytes))
     if (sender >= 0) this.items.journal.set(this.acks, 0, [...(this.acks[0] as readonly PendingAck[]), { cpu, step, address, size, sender }])
-    if (hot) this.remember({ cpu, step, address, bytes: storedBytes(event.value, size), label })
+    if (hot) this.remember({ cpu, step, address, bytes, label })
   }
 
   private remember(store: HotStore): void {

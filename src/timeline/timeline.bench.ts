@@ -4,7 +4,7 @@ import { syntheticBuilder, syntheticSteps } from './fixtures/synthetic.ts'
 import { sceneOf } from './geometry.ts'
 import { indexTimeline } from './index.ts'
 import { layOut, metricsFor } from './lanes.ts'
-import { applyUpdate, diffTimeline } from './update.ts'
+import { applyUpdate, wholeTimeline } from './update.ts'
 import { clamp, domainEnd } from './viewport.ts'
 
 interface Row {
@@ -38,9 +38,9 @@ function looking(): Row[] {
   const steps = 1_000_000
   const builder = syntheticBuilder(CPUS)
   for (const { cpu, events } of take(syntheticSteps(1, CPUS), steps)) builder.append(cpu, events, MOMENT)
-  let sent = builder.data()
-  const whole = timed(() => applyUpdate(null, diffTimeline(null, sent)))
-  let shown = applyUpdate(null, diffTimeline(null, sent))
+  const first = builder.data()
+  const whole = timed(() => applyUpdate(null, wholeTimeline(first)))
+  let shown = applyUpdate(null, builder.update())
   let index = indexTimeline(shown)
   const fresh = timed(() => {
     indexTimeline(shown)
@@ -50,14 +50,9 @@ function looking(): Row[] {
   const page: number[] = []
   for (const { cpu, events } of take(syntheticSteps(2, CPUS), 60)) {
     builder.append(cpu, events, MOMENT)
-    let update = diffTimeline(sent, sent)
-    worker.push(
-      timed(() => {
-        const data = builder.data()
-        update = diffTimeline(sent, data)
-        sent = data
-      }),
-    )
+    const begun = performance.now()
+    const update = builder.update()
+    worker.push(performance.now() - begun)
     page.push(
       timed(() => {
         shown = applyUpdate(shown, update)

@@ -20,8 +20,6 @@ import { Checker } from '../scenario/properties.ts'
 import { Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
-import type { TimelineData } from '../timeline/model.ts'
-import { diffTimeline } from '../timeline/update.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Logs } from './logs.ts'
 import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
@@ -44,8 +42,8 @@ export class Session {
   private logs: Logs
   private timeline: TimelineBuilder
   private timelineChanged = true
-  /** The timeline as the page has it. */
-  private sent: TimelineData | null = null
+  /** The page has nothing of this timeline yet. */
+  private unseen = true
   private last: { taken: Taken; before: Int32Array } | null = null
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
@@ -240,11 +238,9 @@ export class Session {
 
   /** What has changed since the last view: a step at the end of a long run sends only what that step did. */
   private timelineUpdate(): View['timeline'] {
-    const data = this.timeline.data()
-    const update = diffTimeline(this.sent, data)
-    const whole = this.sent === null
-    this.sent = data
-    return { whole, update }
+    const whole = this.unseen
+    this.unseen = false
+    return { whole, update: this.timeline.update() }
   }
 
   private newTimeline(): TimelineBuilder {
@@ -265,12 +261,13 @@ export class Session {
     this.logs = new Logs(this.instance, run.machine)
     this.timeline = this.newTimeline()
     this.timelineChanged = true
+    this.unseen = true
     run.replay((taken) => {
       this.logs.append(taken)
       this.timeline.append(choiceCpu(taken.choice), taken.events, { kind: taken.kind, waiting: false })
+      if (run.branch.violated?.step === run.cursor) this.markViolation()
       this.logs.keep(run.cursor)
     })
-    this.markViolation()
     this.last = null
     this.seek(cursor)
   }
