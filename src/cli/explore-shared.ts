@@ -37,6 +37,7 @@ export async function exploreShared(here: Exploration, instance: Instance, optio
     return {
       kind: verdict.kind,
       states: verdict.states,
+      held: verdict.states,
       transitions: verdict.transitions,
       depth: verdict.depth,
       bytes: verdict.peakBytes,

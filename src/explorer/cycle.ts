@@ -1,13 +1,15 @@
 /**
  * The shortest way from a state back to itself, for showing a livelock: a search of its own from that state over the edges already known,
- * which ends with the first ring that it can close. Nothing leaves a trap, so all that it meets belongs to the livelock.
+ * which ends with the first ring that it can close. Nothing leaves a trap, so all that it meets belongs to the livelock. Not for a space with a symmetry:
+ * a way back to an image of the state is no ring.
  */
 import { assert } from '../lib/assert.ts'
 import { BucketQueue } from './bucket-queue.ts'
 import { COST, HEADER, LENGTH, OUTCOME } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
+import { type Move, moveOf, type Schedule, told } from './schedules.ts'
 import type { Space } from './space.ts'
-import { AGENT_BITS, AGENT_MASK } from './tuples.ts'
+import { AGENT_BITS } from './tuples.ts'
 
 /** Words of a state met: distance from the entry + 1 (0: not met), whence, by which edge. */
 const VISIT = 3
@@ -15,7 +17,7 @@ const NOTHING: Int32Array = new Int32Array(0)
 
 export class ShortestCycle implements Pass {
   /** Filled when done. */
-  readonly schedule: [agent: number, choice: number][] = []
+  schedule: Schedule = []
   private readonly space: Space
   private readonly entry: number
   private readonly queue: BucketQueue
@@ -91,14 +93,15 @@ export class ShortestCycle implements Pass {
   }
 
   private walk(): void {
+    const moves: Move[] = []
     let state = this.lastState
     let edge = this.lastEdge
     for (;;) {
-      this.schedule.push([edge & AGENT_MASK, this.space.choice(state, edge)])
+      moves.push(moveOf(state, edge))
       if (state === this.entry) break
       edge = this.visits[VISIT * state + 2] as number
       state = this.visits[VISIT * state + 1] as number
     }
-    this.schedule.reverse()
+    this.schedule = told(this.space, moves.reverse())
   }
 }

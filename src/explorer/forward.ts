@@ -36,8 +36,10 @@ export class Forward {
   /** Greatest distance expanded. */
   depth = 0
   finalStates = 0
-  /** The bound that made the last `run` fail. */
-  refusedBy: 'states' | 'memory' = 'memory'
+  /** The bound that made the last `run` fail; with `symmetry`, its claim was false, and everything has to be looked at again without it. */
+  refusedBy: 'states' | 'memory' | 'symmetry' = 'memory'
+  /** Of the state that was expanded last: how many it stands for. */
+  private weight = 1
   private started = false
 
   constructor(space: Space, maxStates: number) {
@@ -77,7 +79,7 @@ export class Forward {
       if (states.distance(state) === distance) {
         const found = this.expand(state, distance)
         if (found < 0) return -1
-        this.transitions += found
+        this.transitions += found * this.weight
         this.expanded++
         this.depth = distance
         used += found
@@ -87,6 +89,12 @@ export class Forward {
       state = queue.peek()
     }
     return used
+  }
+
+  /** Gives its memory back. */
+  dispose(): void {
+    this.queue.dispose()
+    this.outcomes.dispose()
   }
 
   private start(): boolean {
@@ -106,8 +114,12 @@ export class Forward {
   /** Answers the number of outcomes, −1 where a bound refused. */
   private expand(state: number, distance: number): number {
     const { space } = this
-    const { states, memo, agents, successor, tuple } = space
+    const { states, memo, agents, successor, tuple, symmetry } = space
     states.load(state, tuple)
+    if (symmetry !== null) {
+      symmetry.settle(tuple)
+      this.weight = symmetry.size
+    }
     for (let place = 0; place < agents; place++) successor[place] = tuple[place] as number
     const shared = tuple[agents] as number
     const sum = sumOf(tuple, agents)
@@ -117,7 +129,7 @@ export class Forward {
       const own = tuple[agent] as number
       const list = space.outcomes(agent, own, shared)
       if (list < 0) {
-        this.refusedBy = 'memory'
+        this.refusedBy = symmetry?.broken === true ? 'symmetry' : 'memory'
         return -1
       }
       const arena = memo.arena
@@ -131,10 +143,13 @@ export class Forward {
         const next = distance + (arena[at + COST] as number)
         const violations = arena[at + VIOLATIONS] as number
         if (violations === 0 && ownAfter === own && sharedAfter === shared) continue
+        if (symmetry !== null) successor.set(tuple)
         successor[agent] = ownAfter
         successor[agents] = sharedAfter
+        symmetry?.settle(successor)
         if (violations === 0) {
-          const hash = hashOfSum((rest + term(agent, ownAfter) + term(agents, sharedAfter)) | 0)
+          const turned = symmetry !== null && symmetry.turn !== 0
+          const hash = hashOfSum(turned ? sumOf(successor, agents + 1) : (rest + term(agent, ownAfter) + term(agents, sharedAfter)) | 0)
           const known = states.find(successor, hash)
           if (known >= 0 && states.distance(known) <= next) continue
           if (!this.arrive(known, hash, next, state, (((at - first) / OUTCOME) << AGENT_BITS) | agent)) return -1
@@ -148,7 +163,7 @@ export class Forward {
     }
     if (allDone === 1) {
       states.markFinal(state)
-      this.finalStates++
+      this.finalStates += this.weight
       this.outcomes.add(state, tuple)
     }
     return found
@@ -171,7 +186,7 @@ export class Forward {
       if (!states.reserve()) return this.refuse('memory')
       states.find(this.space.successor, hash)
     }
-    this.queue.push(distance, states.add(this.space.successor, hash, distance, parent, edge))
+    this.queue.push(distance, this.space.add(hash, distance, parent, edge))
     return true
   }
 
@@ -185,7 +200,7 @@ export class Forward {
       if (states.count >= this.maxStates) return this.refuse('states')
       if (!states.reserve()) return this.refuse('memory')
       states.find(successor, hash)
-      known = states.add(successor, hash, distance, parent, edge)
+      known = this.space.add(hash, distance, parent, edge)
       this.ended++
     } else if (states.distance(known) > distance) states.improve(known, distance, parent, edge)
     this.record(violations, distance, parent, edge)

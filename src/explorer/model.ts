@@ -27,6 +27,8 @@ export interface Model {
    * returns a bit mask of the violated ones.
    */
   checkWhole?(state: Int32Array): number
+  /** Optional: groups of agents that may be interchangeable. A hint: the search finds out whether they are (symmetry.ts). */
+  readonly interchangeable?: readonly (readonly number[])[]
   /**
    * Optional: the name under which a final state is counted in the table of outcomes, for example the registers and memory that a litmus
    * test asks for. Called with the whole state (all components valid) of final states only.

@@ -11,9 +11,11 @@
 import { assert } from '../lib/assert.ts'
 import { BucketQueue } from './bucket-queue.ts'
 import { IntStack } from './int-stack.ts'
-import { CHOICE, COST, HEADER, LENGTH, OUTCOME, OWN_AFTER, SHARED_AFTER, VIOLATIONS } from './memo.ts'
+import { COST, HEADER, LENGTH, OUTCOME, OWN_AFTER, SHARED_AFTER, VIOLATIONS } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
-import type { Schedule, Space } from './space.ts'
+import { type Move, moveOf, type Schedule, told } from './schedules.ts'
+import type { Space } from './space.ts'
+import { AGENT_BITS } from './tuples.ts'
 
 /** Edges that violate (a bit each, each a goal of its own), or states. */
 export type Goals = { readonly kind: 'edges'; readonly mask: number } | { readonly kind: 'states'; readonly holds: (state: number) => boolean }
@@ -25,11 +27,11 @@ export interface Preempted {
   readonly schedule: Schedule
 }
 
-/** Words of a node: preemptions + 1 (0: not met yet), steps, the node before it, and by which outcome. */
+/** Words of a node: preemptions + 1 (0: not met yet), steps, the node before it, and by which edge of that one's state. */
 const NODE = 4
 const STEPS = 1
 const BEFORE = 2
-const ORDINAL = 3
+const EDGE = 3
 
 const START = -1
 /** A circle of more states than this counts as going on. */
@@ -137,7 +139,7 @@ export class FewestPreemptions implements Pass {
   private expand(node: number, steps: number): number {
     const { space } = this
     const { agents, tuple, memo } = space
-    const state = node === START ? 0 : Math.floor(node / agents)
+    const state = this.stateOf(node)
     const last = node === START ? START : node % agents
     if (this.goals.kind === 'states' && this.goals.holds(state)) {
       this.arrive(0, { count: this.level, steps, node, agent: -1, ordinal: 0 })
@@ -172,7 +174,7 @@ export class FewestPreemptions implements Pass {
       for (let rest = mask; rest !== 0; rest &= rest - 1) this.arrive(rest & -rest, arrival)
       return true
     }
-    const next = target * space.agents + arrival.agent
+    const next = target * space.agents + space.turned(arrival.agent)
     const { nodes } = this
     const known = nodes[NODE * next] as number
     const better = known === 0 || arrival.count + 1 < known || (arrival.count + 1 === known && arrival.steps < (nodes[NODE * next + STEPS] as number))
@@ -180,7 +182,7 @@ export class FewestPreemptions implements Pass {
     nodes[NODE * next] = arrival.count + 1
     nodes[NODE * next + STEPS] = arrival.steps
     nodes[NODE * next + BEFORE] = arrival.node
-    nodes[NODE * next + ORDINAL] = arrival.ordinal
+    nodes[NODE * next + EDGE] = (arrival.ordinal << AGENT_BITS) | arrival.agent
     if (arrival.count > this.level) {
       if (!this.later.reserve(2)) return false
       this.later.push(next)
@@ -237,22 +239,20 @@ export class FewestPreemptions implements Pass {
 
   private finish(): PassStatus {
     for (const [goal, arrival] of this.best) {
-      const schedule: [number, number][] = []
-      if (arrival.agent >= 0) schedule.push(this.move(arrival.node, arrival.agent, arrival.ordinal))
-      for (let node = arrival.node; node !== START; node = this.nodes[NODE * node + BEFORE] as number) {
+      const moves: Move[] = []
+      if (arrival.agent >= 0) moves.push({ state: this.stateOf(arrival.node), agent: arrival.agent, ordinal: arrival.ordinal })
+      for (let node = arrival.node; node !== START; ) {
         const before = this.nodes[NODE * node + BEFORE] as number
-        schedule.push(this.move(before, node % this.space.agents, this.nodes[NODE * node + ORDINAL] as number))
+        moves.push(moveOf(this.stateOf(before), this.nodes[NODE * node + EDGE] as number))
+        node = before
       }
-      this.found.set(goal, { count: arrival.count, steps: arrival.steps, schedule: schedule.reverse() })
+      this.found.set(goal, { count: arrival.count, steps: arrival.steps, schedule: told(this.space, moves.reverse()) })
     }
     return 'done'
   }
 
-  private move(from: number, agent: number, ordinal: number): [agent: number, choice: number] {
-    const { space } = this
-    space.visit(from === START ? 0 : Math.floor(from / space.agents))
-    const list = space.outcomes(agent, space.tuple[agent] as number, space.tuple[space.agents] as number)
-    return [agent, space.memo.arena[list + HEADER + ordinal * OUTCOME + CHOICE] as number]
+  private stateOf(node: number): number {
+    return node === START ? 0 : Math.floor(node / this.space.agents)
   }
 }
 

@@ -9,10 +9,10 @@
 import { type Candidate, Forward } from './forward.ts'
 import type { Model } from './model.ts'
 import { FewestPreemptions, type Preempted } from './preemptions.ts'
+import { moveOf, movesTo, type Schedule, switchesIn, told } from './schedules.ts'
 import { ShortestSchedule } from './shortest.ts'
-import { type Schedule, Space, switchesIn } from './space.ts'
+import { Space } from './space.ts'
 import { TrapSearch } from './traps.ts'
-import { AGENT_MASK } from './tuples.ts'
 import { type Cut, NO_DEADLOCK, type Phase, type Progress, type Verdict, type Violation } from './verdict.ts'
 
 export interface SearchLimits {
@@ -30,6 +30,8 @@ export interface SearchOptions extends SearchLimits {
   readonly stopAtViolation?: boolean
   /** For each violation, look for the schedule with the fewest preemptions too, once every state is known (default: do not). */
   readonly preemptions?: boolean
+  /** Make use of interchangeable agents, where they are (default). */
+  readonly symmetry?: boolean
 }
 
 /** Transitions between two looks at the deadline. */
@@ -37,7 +39,7 @@ const SLICE = 4096
 
 export class Search {
   private readonly space: Space
-  private readonly forward: Forward
+  private forward: Forward
   private readonly options: SearchOptions
   private deadline: (() => boolean) | undefined
   private phase: Phase = 'forward'
@@ -57,7 +59,7 @@ export class Search {
   constructor(model: Model, options: SearchOptions) {
     this.options = options
     this.deadline = options.deadline
-    this.space = new Space(model, options.maxBytes)
+    this.space = new Space(model, options.maxBytes, options.symmetry === false ? [] : model.interchangeable)
     this.forward = new Forward(this.space, options.maxStates)
     this.best = model.properties.map(() => null)
     this.deadlock = options.stuck === false ? 'not-asked' : 'unknown'
@@ -85,7 +87,7 @@ export class Search {
     this.cut = null
   }
 
-  /** The number of a whole state among those seen; −1 where it is none of them. */
+  /** A number that belongs to this whole state alone, if it is among those seen; −1 where it is not. */
   locate(state: Int32Array): number {
     return this.space.locate(state)
   }
@@ -94,7 +96,8 @@ export class Search {
     const { space, forward } = this
     return {
       phase: this.phase,
-      states: space.states.count,
+      states: space.known,
+      held: space.states.count,
       transitions: forward.transitions,
       frontier: forward.frontier,
       depth: forward.queue.distance,
@@ -118,7 +121,8 @@ export class Search {
     return {
       kind: violations.length > 0 ? 'violated' : cut === null ? 'exhausted' : 'cut',
       complete: this.complete,
-      states: space.states.count,
+      states: space.known,
+      held: space.states.count,
       transitions: forward.transitions,
       depth: forward.depth,
       finalStates: forward.finalStates,
@@ -166,10 +170,23 @@ export class Search {
       this.phase = this.options.preemptions === true && this.violated !== 0 ? 'preemptions' : this.afterPreemptions
     } else {
       const used = forward.run(budget)
-      if (used < 0) this.cut = forward.refusedBy
-      return used
+      if (used >= 0) return used
+      if (forward.refusedBy === 'symmetry') this.restart()
+      else this.cut = forward.refusedBy
     }
     return 0
+  }
+
+  /** From the start, with every state by itself: what was taken for interchangeable is not, or a livelock is to be shown. */
+  private restart(): void {
+    const { maxStates } = this.forward
+    this.forward.dispose()
+    this.space.withoutSymmetry()
+    this.forward = new Forward(this.space, maxStates)
+    this.best.fill(null)
+    this.calm.clear()
+    this.complete = false
+    this.phase = 'forward'
   }
 
   /** Is a violation of this property known, and that none is nearer? */
@@ -233,7 +250,10 @@ export class Search {
     const status = this.traps.run(budget)
     if (status === 'more') return
     this.traps.dispose()
-    if (status === 'refused') {
+    if (this.traps.untold) {
+      this.traps = null
+      this.restart()
+    } else if (status === 'refused') {
       this.traps = null
       this.cut = 'memory'
     } else {
@@ -248,8 +268,7 @@ export class Search {
     const { distance, source, edge } = candidate
     const best = this.best[property] ?? null
     if (best !== null) return { ...best, preemptions: this.calm.get(property) ?? null }
-    const schedule = source < 0 ? [] : this.space.scheduleTo(source)
-    if (source >= 0) schedule.push([edge & AGENT_MASK, this.space.choice(source, edge)])
+    const schedule = source < 0 ? [] : told(this.space, [...movesTo(this.space, source), moveOf(source, edge)])
     return this.describe(property, distance, schedule, false)
   }
 

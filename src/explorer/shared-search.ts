@@ -3,7 +3,7 @@
  * the verdict together. States, transitions, verdict, steps and switches are those of the one-thread search.
  */
 import type { Origin, Owner, OwnerViolation } from './owner.ts'
-import type { Schedule } from './space.ts'
+import type { Schedule } from './schedules.ts'
 import type { Cut } from './verdict.ts'
 
 /** An owner, wherever it lives: its methods, answered later. */

@@ -10,8 +10,9 @@
  * Every state nearer than `distance` must be expanded. Takes 8 bytes for every state and 4 more for the near ones while it runs.
  */
 import { assert } from '../lib/assert.ts'
-import { CHOICE, COST, HEADER, LENGTH, OUTCOME, VIOLATIONS } from './memo.ts'
+import { COST, HEADER, LENGTH, OUTCOME, VIOLATIONS } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
+import { type Move, type Schedule, told } from './schedules.ts'
 import type { Space } from './space.ts'
 
 /** What a schedule leads to: an edge that violates a property (its bit), or a state. */
@@ -24,7 +25,7 @@ const NOTHING: Int32Array = new Int32Array(0)
 
 export class ShortestSchedule implements Pass {
   /** Filled when done. */
-  readonly schedule: [agent: number, choice: number][] = []
+  schedule: Schedule = []
   switches = 0
   /** The states passed through, the initial one first; where the goal is a state, it is the last. */
   readonly path: number[] = [0]
@@ -173,7 +174,7 @@ export class ShortestSchedule implements Pass {
     if (violations !== 0) return UNREACHABLE
     const target = space.follow(agent, arena, at)
     if (target < 0 || space.states.distance(target) !== next) return UNREACHABLE
-    return this.arriving(target, agent)
+    return this.arriving(target, space.turned(agent))
   }
 
   /** The fewest switches from a state to the goal, when `agent` has just moved. */
@@ -184,25 +185,28 @@ export class ShortestSchedule implements Pass {
   }
 
   private walk(): void {
+    const { space, goal } = this
+    const moves: Move[] = []
     let state = 0
     let mover = NOBODY
     this.switches = this.arriving(0, NOBODY)
     assert(this.switches !== UNREACHABLE, `nothing of the kind is ${this.distance} steps away`)
     for (let distance = 0; distance < this.distance; ) {
       const wanted = this.arriving(state, mover)
-      const [agent, at] = this.firstMove(state, distance, mover, wanted)
-      const arena = this.space.memo.arena
-      this.schedule.push([agent, arena[at + CHOICE] as number])
+      const [agent, ordinal, at] = this.firstMove(state, distance, mover, wanted)
+      const { arena } = space.memo
+      moves.push({ state, agent, ordinal })
       distance += arena[at + COST] as number
-      if (distance === this.distance && this.goal.kind === 'edge') return
-      state = this.space.follow(agent, arena, at)
+      if (distance === this.distance && goal.kind === 'edge') break
+      state = space.follow(agent, arena, at)
       this.path.push(state)
-      mover = agent
+      mover = space.turned(agent)
     }
+    this.schedule = told(space, moves)
   }
 
-  /** The first outcome of `state` that leaves `wanted` switches: who moves, and where it lies in the arena. */
-  private firstMove(state: number, distance: number, mover: number, wanted: number): [agent: number, at: number] {
+  /** The first outcome of `state` that leaves `wanted` switches: who moves, which of its outcomes, and where that lies in the arena. */
+  private firstMove(state: number, distance: number, mover: number, wanted: number): [agent: number, ordinal: number, at: number] {
     const { agents, tuple, memo } = this.space
     this.space.visit(state)
     for (let agent = 0; agent < agents; agent++) {
@@ -210,7 +214,9 @@ export class ShortestSchedule implements Pass {
       const arena = memo.arena
       const end = list + HEADER + (arena[list + LENGTH] as number)
       const turn = mover === NOBODY || mover === agent ? 0 : 1
-      for (let at = list + HEADER; at < end; at += OUTCOME) if (turn + this.afterOutcome(agent, distance, arena, at) === wanted) return [agent, at]
+      for (let at = list + HEADER; at < end; at += OUTCOME) {
+        if (turn + this.afterOutcome(agent, distance, arena, at) === wanted) return [agent, (at - list - HEADER) / OUTCOME, at]
+      }
     }
     throw new Error(`internal error: the way back at state ${state} does not exist forward`)
   }

@@ -1,21 +1,15 @@
 /**
  * The state space as far as it is known: components, states, and what was learnt of the model. The search makes it grow; the passes that
- * follow (shortest schedule, stuck states, samples) walk over it.
+ * follow (shortest schedule, stuck states, schedules.ts) walk over it.
  */
 import { assert } from '../lib/assert.ts'
 import { MAX_COST } from './bucket-queue.ts'
 import { Components } from './components.ts'
-import { CHOICE, HEADER, Memo, OUTCOME, OWN_AFTER, SHARED_AFTER } from './memo.ts'
+import { HEADER, LENGTH, Memo, OWN_AFTER, SHARED_AFTER } from './memo.ts'
 import { Memory } from './memory.ts'
 import type { Emit, Model } from './model.ts'
-import { AGENT_BITS, AGENT_MASK, ENDED, hashOfSum, NO_PARENT, sumOf, Tuples, term } from './tuples.ts'
-
-/** Macro choices: agent and the model's name of the choice. */
-export type Schedule = readonly (readonly [agent: number, choice: number])[]
-
-export function switchesIn(schedule: Schedule): number {
-  return schedule.filter(([agent], i) => i > 0 && agent !== schedule[i - 1]?.[0]).length
-}
+import { Symmetry } from './symmetry.ts'
+import { AGENT_MASK, ENDED, hashOfSum, NO_PARENT, sumOf, Tuples, term } from './tuples.ts'
 
 /** Of the cap, the memo may take this much. */
 const MEMO_SHARE = 1 / 2
@@ -24,7 +18,9 @@ export class Space {
   readonly model: Model
   readonly agents: number
   readonly memory: Memory
-  readonly states: Tuples
+  /** The states that are held. With a symmetry, each stands for all its images. */
+  states: Tuples
+  symmetry: Symmetry | null
   readonly memo: Memo
   readonly components: readonly Components[]
   /** Scratch tuples: of the state being expanded, and of one of its successors. */
@@ -41,8 +37,11 @@ export class Space {
   private shared = 0
   private agent = 0
   private refused = false
+  /** The states that stand behind those that are held. */
+  private represented = 0
 
-  constructor(model: Model, maxBytes: number) {
+  /** `classes`: agents that may be interchangeable (symmetry.ts). */
+  constructor(model: Model, maxBytes: number, classes: readonly (readonly number[])[] = []) {
     const { agents, widths, properties } = model
     assert(agents >= 1 && agents <= AGENT_MASK, `${agents} agents: 1 to ${AGENT_MASK} are possible`)
     assert(widths.length === agents + 1, `${widths.length} components for ${agents} agents`)
@@ -57,6 +56,7 @@ export class Space {
     let width = 0
     this.offsets = widths.map((own) => (width += own) - own)
     this.words = this.memory.insist(width)
+    this.symmetry = model.checkWhole === undefined ? Symmetry.of(classes, widths, this.memory) : null
     this.tuple = new Int32Array(agents + 1)
     this.successor = new Int32Array(agents + 1)
     this.emit = (choice, cost, violations, after) => this.receive(choice, cost, violations, after)
@@ -72,6 +72,19 @@ export class Space {
     this.memo.allow(this.memory.limit * MEMO_SHARE)
   }
 
+  /** How many states are known. */
+  get known(): number {
+    return this.symmetry === null ? this.states.count : this.represented
+  }
+
+  /** Forgets all states, and from now on holds each by itself. What was learnt of the model stays. */
+  withoutSymmetry(): void {
+    this.symmetry?.dispose()
+    this.symmetry = null
+    this.states.dispose()
+    this.states = new Tuples(this.agents + 1, this.memory)
+  }
+
   /** Adds the initial state as number 0. Answers the mask of the properties that it violates, or −1 where there is no memory for it. */
   start(): number {
     const { words, successor } = this
@@ -82,12 +95,20 @@ export class Space {
       if (index < 0) return -1
       successor[place] = index
     }
+    if (this.symmetry?.begin(successor) === false) return -1
     const violations = this.violationsOfSuccessor()
     if (violations !== 0) successor[this.agents] = (successor[this.agents] as number) | ENDED
     const hash = hashOfSum(sumOf(successor, this.agents + 1))
     assert(this.states.find(successor, hash) < 0, 'the space was started twice')
     this.states.add(successor, hash, 0, NO_PARENT, 0)
+    this.represented = 1
     return violations
+  }
+
+  /** Adds `successor`, which `find` has just not found; it was settled where there is a symmetry. */
+  add(hash: number, distance: number, parent: number, edge: number): number {
+    if (this.symmetry !== null) this.represented += this.symmetry.size
+    return this.states.add(this.successor, hash, distance, parent, edge)
   }
 
   /**
@@ -96,7 +117,8 @@ export class Space {
    */
   outcomes(agent: number, own: number, shared: number): number {
     const known = this.memo.find(agent, own, shared)
-    return known >= 0 ? known : this.compute(agent, own, shared)
+    if (known >= 0) return known
+    return this.symmetry === null ? this.compute(agent, own, shared) : this.compare(this.symmetry, agent, own, shared)
   }
 
   /** The mask of the properties that the whole state `successor` violates. */
@@ -111,14 +133,29 @@ export class Space {
     return this.words
   }
 
-  /** The number of a whole state, in which no run has ended; −1 where it was not seen. */
+  /** A number for a whole state, in which no run has ended, that no other state has; −1 where it was not seen. */
   locate(state: Int32Array): number {
+    const { symmetry } = this
     const tuple = new Int32Array(this.agents + 1)
     for (let place = 0; place <= this.agents; place++) {
       const index = (this.components[place] as Components).find(state, this.offsets[place] as number)
       if (index < 0) return -1
       tuple[place] = index
     }
+    if (symmetry === null) return this.find(tuple)
+    const wanted = tuple.join()
+    symmetry.settle(tuple)
+    const held = this.find(tuple)
+    if (held < 0) return -1
+    const image = new Int32Array(tuple.length)
+    const element = symmetry.places.findIndex((_, h) => {
+      symmetry.apply(h, tuple, image)
+      return image.join() === wanted
+    })
+    return held * symmetry.order + element
+  }
+
+  private find(tuple: Int32Array): number {
     return this.states.find(tuple, hashOfSum(sumOf(tuple, this.agents + 1)))
   }
 
@@ -129,24 +166,6 @@ export class Space {
     return path.reverse()
   }
 
-  /** The schedule along that way. */
-  scheduleTo(state: number): [agent: number, choice: number][] {
-    const path = this.pathTo(state)
-    return path.slice(1).map((at, i) => {
-      const edge = this.states.edge(at)
-      return [edge & AGENT_MASK, this.choice(path[i] as number, edge)]
-    })
-  }
-
-  /** The model's name of an edge that leaves `state`. */
-  choice(state: number, edge: number): number {
-    const agent = edge & AGENT_MASK
-    this.states.load(state, this.successor)
-    const list = this.outcomes(agent, this.successor[agent] as number, this.successor[this.agents] as number)
-    assert(list >= 0, 'what was expanded can be expanded again')
-    return this.memo.arena[list + HEADER + (edge >>> AGENT_BITS) * OUTCOME + CHOICE] as number
-  }
-
   /** Takes `state` into `tuple`, for `follow`. */
   visit(state: number): void {
     this.states.load(state, this.tuple)
@@ -155,7 +174,7 @@ export class Space {
 
   /**
    * The state that the outcome at `at` in `arena` leads to from the visited one, left in `successor` as well; −1 where it is not among those
-   * seen. For outcomes without violations: a violating state would be under its marked tuple.
+   * seen. With a symmetry, it is the one held in its place: `turned` says what became of an agent. For outcomes without violations: a violating state would be under its marked tuple.
    */
   follow(agent: number, arena: Int32Array, at: number): number {
     const { successor, tuple, agents } = this
@@ -164,8 +183,33 @@ export class Space {
     const shared = arena[at + SHARED_AFTER] as number
     successor[agent] = own
     successor[agents] = shared
+    if (this.symmetry !== null) {
+      this.symmetry.settle(successor)
+      return this.find(successor)
+    }
     const rest = this.sum - term(agent, tuple[agent] as number) - term(agents, tuple[agents] as number)
     return this.states.find(successor, hashOfSum((rest + term(agent, own) + term(agents, shared)) | 0))
+  }
+
+  /** The agent that, in the state that `follow` has answered, stands for this one of the visited state. */
+  turned(agent: number): number {
+    return this.symmetry === null ? agent : this.symmetry.to(this.symmetry.turn, agent)
+  }
+
+  /** As `compute`, for all images as well: do they agree? −1 also where they do not; the symmetry is broken then. */
+  private compare(symmetry: Symmetry, agent: number, own: number, shared: number): number {
+    const lists: Int32Array[] = []
+    for (let h = 0; h < symmetry.order; h++) {
+      const image = [symmetry.to(h, agent), symmetry.image(h, agent, own), symmetry.image(h, this.agents, shared)] as const
+      const known = this.memo.find(...image)
+      const list = known >= 0 ? known : this.compute(...image)
+      if (list < 0) return -1
+      const { arena } = this.memo
+      lists.push(arena.slice(list, list + HEADER + (arena[list + LENGTH] as number)))
+    }
+    if (!symmetry.admits(agent, lists)) return -1
+    const again = this.memo.find(agent, own, shared)
+    return again >= 0 ? again : this.compute(agent, own, shared)
   }
 
   private compute(agent: number, own: number, shared: number): number {

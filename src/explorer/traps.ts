@@ -6,14 +6,17 @@ import { ShortestCycle } from './cycle.ts'
 import { LENGTH } from './memo.ts'
 import type { Pass, PassStatus } from './pass.ts'
 import { FewestPreemptions } from './preemptions.ts'
+import { type Schedule, scheduleTo, switchesIn } from './schedules.ts'
 import { ShortestSchedule } from './shortest.ts'
-import { type Schedule, type Space, switchesIn } from './space.ts'
+import type { Space } from './space.ts'
 import { StuckAnalysis } from './stuck.ts'
 import { NO_DEADLOCK, type Violation } from './verdict.ts'
 
 export class TrapSearch implements Pass {
   /** Filled when done: null if no trap exists. */
   violation: Violation | null = null
+  /** A trap exists, but where states stand for their images, its nearest entry and its ring cannot be told. */
+  untold = false
   private readonly space: Space
   private readonly analysis: StuckAnalysis
   private approach: ShortestSchedule | null = null
@@ -35,6 +38,10 @@ export class TrapSearch implements Pass {
     if (this.approach !== null) return this.approachTrap(this.approach, budget)
     const status = this.analysis.run(budget)
     if (status !== 'done' || this.analysis.distance < 0) return status
+    if (this.space.symmetry !== null) {
+      this.untold = true
+      return 'done'
+    }
     this.approach = new ShortestSchedule(this.space, this.analysis.distance, { kind: 'state', holds: (state) => this.analysis.isTrapped(state) })
     return 'more'
   }
@@ -49,7 +56,7 @@ export class TrapSearch implements Pass {
     approach.dispose()
     const path = status === 'done' ? approach.path : this.space.pathTo(this.anyNearest())
     const entry = path[path.length - 1] as number
-    const schedule = status === 'done' ? approach.schedule : this.space.scheduleTo(entry)
+    const schedule = status === 'done' ? approach.schedule : scheduleTo(this.space, entry)
     const sealed = path.find((state) => this.analysis.isDoomed(state)) as number
     const dead = this.isDead(entry)
     this.violation = {

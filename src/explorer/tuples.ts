@@ -60,6 +60,12 @@ export class Tuples {
     return this.rows.bytes + this.slots.byteLength
   }
 
+  /** Gives the memory back. */
+  dispose(): void {
+    for (const chunk of this.rows.chunks) this.memory.free(chunk)
+    this.memory.free(this.slots)
+  }
+
   /** The state with this tuple, or −1; `hash` is `hashOf(tuple)`. */
   find(tuple: Int32Array, hash: number): number {
     const { slots, mask, rows, width } = this

@@ -1,6 +1,6 @@
 /** What a search says: plain data, ready to be posted to another thread or printed as JSON. */
 import type { Preempted } from './preemptions.ts'
-import type { Schedule } from './space.ts'
+import type { Schedule } from './schedules.ts'
 
 /** Which bound stopped a search. `unfinished`: none did, it has just not ended yet. */
 export type Cut = 'states' | 'memory' | 'time' | 'cancelled' | 'unfinished'
@@ -51,6 +51,8 @@ export interface Verdict {
   /** Every reachable state that does not violate a property was expanded. */
   readonly complete: boolean
   readonly states: number
+  /** Fewer than states where interchangeable agents were recognised: each of them stands for its images. */
+  readonly held: number
   readonly transitions: number
   /** Greatest distance, in unit steps, of an expanded state. */
   readonly depth: number
@@ -73,6 +75,8 @@ export type Phase = 'forward' | 'schedule' | 'preemptions' | 'stuck' | 'ended'
 export interface Progress {
   readonly phase: Phase
   readonly states: number
+  /** As in the verdict. */
+  readonly held: number
   readonly transitions: number
   /** States known and not expanded yet. */
   readonly frontier: number

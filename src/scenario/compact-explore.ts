@@ -1,6 +1,6 @@
 /** A scenario searched with hash compaction, by distance or in a seeded order (explorer/compact.ts); schedules in single steps, as text. */
 import { CompactSearch } from '../explorer/compact.ts'
-import type { Schedule } from '../explorer/space.ts'
+import type { Schedule } from '../explorer/schedules.ts'
 import { digestOf } from '../lib/digest.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { formatSchedule } from '../machine/choice.ts'

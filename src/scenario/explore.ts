@@ -1,6 +1,7 @@
 /** A scenario's search in slices: the same for the worker and the command line. Time is the caller's business; so is cancelling. */
+
+import type { Schedule } from '../explorer/schedules.ts'
 import { Search } from '../explorer/search.ts'
-import type { Schedule } from '../explorer/space.ts'
 import type { Progress } from '../explorer/verdict.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { formatSchedule, type PackedChoice } from '../machine/choice.ts'
