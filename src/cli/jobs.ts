@@ -3,7 +3,10 @@ import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { type CellResult, cellResult, searchCell } from '../scenario/ablation.ts'
+import { build } from '../scenario/build.ts'
+import { Exploration, type ExploreResult } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
+import { type MatrixRow, type RowPlan, rowResult } from '../scenario/hazard-matrix.ts'
 import type { Params } from '../scenario/params.ts'
 import { linkTo } from './replay-link.ts'
 import type { Task } from './threads.ts'
@@ -18,25 +21,53 @@ export interface CellInput {
 
 export type CellOutput = CellResult & { readonly seconds: number; readonly link: string | null }
 
+/** A row of the hazard matrix; `maxStates` for each of its searches. */
+export interface RowInput {
+  readonly scenario: Scenario
+  readonly row: RowPlan
+  readonly maxStates: number
+}
+
 const SLICE = 100_000
 let decode: Decode | null = null
 
 export async function runJob({ job, input }: Task): Promise<unknown> {
   if (job === 'cell') return runCell(input as CellInput)
+  if (job === 'row') return runRow(input as RowInput)
   throw new Error(`there is no job "${job}"`)
 }
 
 function runCell({ scenario, params, maxStates, maxBytes, maxSeconds }: CellInput): CellOutput {
-  if (decode === null) {
-    loadIcedNode()
-    decode = createDecode()
-  }
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
-  const created = searchCell(scenario, params, decode, { maxStates, maxBytes, deadline: () => seconds() > maxSeconds })
+  const created = searchCell(scenario, params, decoder(), { maxStates, maxBytes, deadline: () => seconds() > maxSeconds })
   if (!created.ok) throw new Error(created.error.join('; '))
   const { exploration, instance } = created.value
   while (exploration.run(SLICE));
   const result = cellResult(exploration)
   return { ...result, seconds: Math.round(seconds() * 1000) / 1000, link: result.race === null ? null : linkTo(instance, result.race.schedule) }
+}
+
+function runRow({ scenario, row, maxStates }: RowInput): MatrixRow {
+  const results: ExploreResult[] = []
+  for (const { params } of row.searches) {
+    const built = build(scenario, params, decoder())
+    const created = built.ok ? Exploration.create(built.value, { maxStates, maxBytes: 1e9 }) : built
+    if (!created.ok) throw new Error(`${scenario.file.id}: ${created.error.join('; ')}`)
+    while (created.value.run(SLICE));
+    results.push(created.value.result())
+  }
+  return rowResult(scenario.file, row, results, (params, schedule) => {
+    const built = build(scenario, params, decoder())
+    if (!built.ok) throw new Error(built.error.join('; '))
+    return linkTo(built.value, schedule)
+  })
+}
+
+function decoder(): Decode {
+  if (decode === null) {
+    loadIcedNode()
+    decode = createDecode()
+  }
+  return decode
 }

@@ -10,13 +10,24 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   run: 'run one schedule of a scenario and export it',
   explore: 'search every interleaving: the shortest race, or proof that there is none',
   ablate: 'switch off each barrier, IPI, check and lock in turn, and explore',
+  hazards: 'the hazard matrix: every strategy against every hazard, by search',
   merge: 'combine the results of explore --swarm into one verdict',
   litmus: 'run .litmus files exhaustively and print what herd7 prints',
   exec: 'run raw machine code on one CPU (NDJSON on standard input)',
   link: 'encode and decode share links',
 }
 
-const VERBS = import.meta.glob<Verb>(['./ablate.ts', './exec.ts', './explore.ts', './link.ts', './list.ts', './litmus.ts', './merge.ts', './run.ts'])
+const VERBS = import.meta.glob<Verb>([
+  './ablate.ts',
+  './exec.ts',
+  './explore.ts',
+  './hazards.ts',
+  './link.ts',
+  './list.ts',
+  './litmus.ts',
+  './merge.ts',
+  './run.ts',
+])
 
 /** Runs `pokescope ARGS…` and answers with the exit code. */
 export async function main(args: string[], io: CliIo = processIo()): Promise<number> {

@@ -53,7 +53,7 @@ function rows(): MatrixRow[] {
       if (!result.ok) throw new Error(result.error.join('; '))
       return result.value
     })
-    return rowResult(scenario.file, row, results)
+    return rowResult(scenario.file, row, results, (params, schedule) => `${params.lock}/${params.stuck} ${schedule}`)
   })
 }
 
@@ -72,6 +72,6 @@ test('a row for each strategy, and for each with one thing left out; a cell says
 
 test('a violated cell carries what leads to its race', () => {
   const cell = rows().find(({ title, removed }) => title === 'lock off' && removed === null)?.cells.lost
-  expect(cell).toMatchObject({ kind: 'violated', property: 'counted', params: { lock: 'off', stuck: 'off' } })
-  expect(cell?.kind === 'violated' && cell.schedule).toMatch(/^[01]s/)
+  expect(cell).toMatchObject({ kind: 'violated', property: 'counted', circumstance: null })
+  expect(cell?.kind === 'violated' && cell.link).toMatch(/^off\/off [01]s/)
 })

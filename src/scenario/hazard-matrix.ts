@@ -35,9 +35,8 @@ export type MatrixCell =
       readonly property: string
       readonly steps: number
       readonly circumstance: string | null
-      /** Parameters and schedule of the shortest of its races: what a link is made of. */
-      readonly params: Params
-      readonly schedule: string
+      /** To the shortest of its races. */
+      readonly link: string
     }
 
 export interface MatrixRow extends Omit<RowPlan, 'searches'> {
@@ -45,6 +44,9 @@ export interface MatrixRow extends Omit<RowPlan, 'searches'> {
   readonly states: number
   readonly cells: Readonly<Record<Hazard, MatrixCell>>
 }
+
+/** A link to the end of a schedule. */
+export type LinkTo = (params: Params, schedule: string) => string
 
 /** The rows of a scenario: its strategies, then each of them with one removable thing left out. */
 export function planRows(file: ScenarioFile): Result<RowPlan[], string[]> {
@@ -70,7 +72,7 @@ export function planRows(file: ScenarioFile): Result<RowPlan[], string[]> {
 }
 
 /** What the searches of a row say together, in the order of its plan. */
-export function rowResult(file: ScenarioFile, { searches, ...row }: RowPlan, results: readonly ExploreResult[]): MatrixRow {
+export function rowResult(file: ScenarioFile, { searches, ...row }: RowPlan, results: readonly ExploreResult[], linkTo: LinkTo): MatrixRow {
   const cells = Object.fromEntries(
     HAZARD_LIST.map((hazard) => [
       hazard,
@@ -78,13 +80,14 @@ export function rowResult(file: ScenarioFile, { searches, ...row }: RowPlan, res
         file.properties.filter((property) => property.hazard === hazard).map(({ id }) => id),
         searches,
         results,
+        linkTo,
       ),
     ]),
   )
   return { ...row, states: results.reduce((sum, { states }) => sum + states, 0), cells: cells as MatrixRow['cells'] }
 }
 
-function cellOf(properties: readonly string[], searches: RowPlan['searches'], results: readonly ExploreResult[]): MatrixCell {
+function cellOf(properties: readonly string[], searches: RowPlan['searches'], results: readonly ExploreResult[], linkTo: LinkTo): MatrixCell {
   if (properties.length === 0) return { kind: 'none' }
   const races = results.flatMap((result, i) =>
     result.violations
@@ -96,7 +99,7 @@ function cellOf(properties: readonly string[], searches: RowPlan['searches'], re
   if (shortest !== undefined) {
     const { race, search } = shortest
     const { circumstance, params } = search
-    return { kind: 'violated', property: race.property, steps: race.steps, circumstance, params, schedule: race.schedule }
+    return { kind: 'violated', property: race.property, steps: race.steps, circumstance, link: linkTo(params, race.schedule) }
   }
   if (results.some(({ kind, complete }) => kind === 'cut' || !complete)) return { kind: 'cut' }
   return results.some(({ kind }) => kind === 'violated') ? { kind: 'hidden' } : { kind: 'clean' }
