@@ -30,9 +30,18 @@ const MAX_SOURCE = 1 << 20
 
 /** The fragment, without "#". Leave parameters that equal their default out. What is left out of the replay is left out of the link. */
 export function encodeLink(replay: Partial<Replay>): string {
-  const { scenario, params = {}, schedule = '', digest = null, title, note, source } = replay
-  const { steps, spelling } = spell(schedule)
-  const { cursor = steps } = replay
+  return encodeSpelled(replay, spell(replay.schedule ?? ''))
+}
+
+/** A schedule as schedule-text.ts spells it. */
+export interface Spelled {
+  readonly steps: number
+  readonly spelling: string
+}
+
+/** As `encodeLink`, where the schedule has been spelled already. */
+export function encodeSpelled(replay: Partial<Omit<Replay, 'schedule'>>, { steps, spelling }: Spelled): string {
+  const { scenario, params = {}, digest = null, title, note, source, cursor = steps } = replay
   const fields: Field[] = [{ key: 'v', raw: String(VERSION) }]
   const add = (key: string, raw: string) => fields.push({ key, raw })
   if (scenario !== undefined) add('s', escaped(scenario))
@@ -52,7 +61,7 @@ export function encodeLink(replay: Partial<Replay>): string {
 let last = { schedule: '', steps: 0, spelling: '' }
 
 /** Remembers the last schedule: the page asks again and again for the same one with another cursor. */
-function spell(schedule: string): { readonly steps: number; readonly spelling: string } {
+function spell(schedule: string): Spelled {
   if (last.schedule !== schedule) {
     const parsed = parseSchedule(schedule, MAX_STEPS)
     assert(parsed.error === null, `a link of a schedule that is none: ${parsed.error}`)

@@ -33,11 +33,41 @@ export interface ReadSchedule {
   readonly damage: string | null
 }
 
-export function writeSchedule(schedule: readonly PackedChoice[]): string {
-  const spellings = [plain(schedule)]
-  // What is short anyway stays readable.
-  if ((spellings[0] as string).length > READABLE) spellings.push(PLAIN + pack(schedule, false), REPEATING + pack(schedule, true))
-  return spellings.reduce((best, spelling) => (spelling.length < best.length ? spelling : best))
+export function writeSchedule(schedule: ArrayLike<PackedChoice>): string {
+  const writer = new ScheduleWriter(schedule)
+  while (writer.run(Number.POSITIVE_INFINITY));
+  return writer.text
+}
+
+/** Spells a schedule a piece at a time: a million steps take longer than anybody should wait for. */
+export class ScheduleWriter {
+  private readonly plain: PlainWriter
+  private readonly packed: Packer
+  private readonly repeating: Packer
+
+  constructor(schedule: ArrayLike<PackedChoice>) {
+    this.plain = new PlainWriter(schedule)
+    this.packed = new Packer(schedule, false)
+    this.repeating = new Packer(schedule, true)
+  }
+
+  /** Goes on for about so many steps; false when the text is there. */
+  run(steps: number): boolean {
+    if (!this.plain.run(steps)) return true
+    if (this.short) return false
+    const ended = this.packed.run(steps)
+    return !this.repeating.run(steps) || !ended
+  }
+
+  get text(): string {
+    const spellings = [this.plain.text, ...(this.short ? [] : [PLAIN + this.packed.text, REPEATING + this.repeating.text])]
+    return spellings.reduce((best, spelling) => (spelling.length < best.length ? spelling : best))
+  }
+
+  /** What is short anyway stays readable. */
+  private get short(): boolean {
+    return this.plain.text.length <= READABLE
+  }
 }
 
 export function readSchedule(text: string): ReadSchedule {
@@ -48,11 +78,30 @@ export function readSchedule(text: string): ReadSchedule {
 
 // ── plain ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function plain(schedule: readonly PackedChoice[]): string {
-  return formatSchedule(schedule)
-    .replace(/\.(\d+)(\*\d+)?/g, '$2_$1')
-    .replaceAll('*', '')
-    .replaceAll(' ', '.')
+class PlainWriter {
+  private readonly schedule: ArrayLike<PackedChoice>
+  private next = 0
+  text = ''
+
+  constructor(schedule: ArrayLike<PackedChoice>) {
+    this.schedule = schedule
+  }
+
+  /** True when the text is there. */
+  run(steps: number): boolean {
+    const { schedule } = this
+    const end = Math.min(schedule.length, this.next + steps)
+    let { text, next } = this
+    while (next < end) {
+      const choice = schedule[next] as PackedChoice
+      const first = next
+      while (next < schedule.length && schedule[next] === choice) next++
+      const variant = choiceVariant(choice)
+      text += `${text === '' ? '' : '.'}${formatSchedule([choice]).slice(0, 2)}${next - first === 1 ? '' : next - first}${variant === 0 ? '' : `_${variant}`}`
+    }
+    Object.assign(this, { text, next })
+    return next === schedule.length
+  }
 }
 
 function readPlain(text: string): ReadSchedule {
@@ -93,21 +142,43 @@ function countSteps(text: string): number {
 
 // ── packed ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function pack(schedule: readonly PackedChoice[], repeats: boolean): string {
-  const writer = new BitWriter()
-  codeNumber(writer, schedule.length, 4, COUNT_BITS)
-  const model = new ScheduleModel(repeats)
-  let check = 0
-  let due = SPACING
-  for (const choice of schedule) {
-    model.code(writer, choice)
-    check = checkOf(check, choice)
-    if (writer.settled < due) continue
-    codeBits(writer, check & 0xff, CHECK_BITS)
-    due = writer.settled + SPACING
+class Packer {
+  private readonly schedule: ArrayLike<PackedChoice>
+  private readonly writer = new BitWriter()
+  private readonly model: ScheduleModel
+  private next = 0
+  private check = 0
+  private due = SPACING
+  private ended = false
+  text = ''
+
+  constructor(schedule: ArrayLike<PackedChoice>, repeats: boolean) {
+    this.schedule = schedule
+    this.model = new ScheduleModel(repeats)
+    codeNumber(this.writer, schedule.length, 4, COUNT_BITS)
   }
-  codeBits(writer, check & 0xff, CHECK_BITS)
-  return writer.finish()
+
+  /** True when the text is there. */
+  run(steps: number): boolean {
+    const { schedule, writer, model } = this
+    if (this.ended) return true
+    const end = Math.min(schedule.length, this.next + steps)
+    let { check, due } = this
+    for (let i = this.next; i < end; i++) {
+      const choice = schedule[i] as PackedChoice
+      model.code(writer, choice)
+      check = checkOf(check, choice)
+      if (writer.settled < due) continue
+      codeBits(writer, check & 0xff, CHECK_BITS)
+      due = writer.settled + SPACING
+    }
+    Object.assign(this, { next: end, check, due })
+    if (end < schedule.length) return false
+    codeBits(writer, check & 0xff, CHECK_BITS)
+    this.text = writer.finish()
+    this.ended = true
+    return true
+  }
 }
 
 function unpack(text: string, repeats: boolean): ReadSchedule {

@@ -2,6 +2,7 @@
 import type { TimelineData } from '../timeline/model.ts'
 import { applyUpdate } from '../timeline/update.ts'
 import type { Ahead, FromWorker, Reply, Request, SearchProgress, ToWorker, View } from './protocol.ts'
+import { ViewReader } from './view-reader.ts'
 
 /** What the client needs of a Worker (tests hand in their own). */
 export interface WorkerLike {
@@ -16,6 +17,7 @@ export class WorkerClient {
   onAhead: ((answers: readonly Ahead[]) => void) | null = null
   private readonly worker: WorkerLike
   private readonly waiting = new Map<number, (reply: Reply) => void>()
+  private readonly views = new ViewReader()
   private run = 0
   private broken: string | null = null
 
@@ -53,7 +55,7 @@ export class WorkerClient {
       if (this.waiting.has(run)) this.onAhead?.(reply.answers)
       return
     }
-    this.waiting.get(run)?.(reply)
+    this.waiting.get(run)?.(reply.kind === 'view' ? { kind: 'view', view: this.views.read(reply.view) } : reply)
     this.waiting.delete(run)
   }
 }

@@ -6,7 +6,7 @@ import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
 import { loadIcedBrowser } from '../decoder/iced-browser.ts'
 import { scenarioInfo } from './catalog.ts'
-import type { FromWorker, Reply, Request, ToWorker, View } from './protocol.ts'
+import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
 
@@ -20,22 +20,22 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
   scope.onmessage = (event) => {
     const { run, request } = event.data
     // Questions that are answered at once end nothing.
-    if (request.kind !== 'coverage' && request.kind !== 'ablation-plan') current = run
-    const reply = (answer: Reply) => scope.postMessage({ run, reply: answer })
+    if (request.kind !== 'coverage' && request.kind !== 'ablation-plan' && request.kind !== 'link') current = run
+    const reply = (answer: FromWorker['reply']) => scope.postMessage({ run, reply: answer })
     answer(request, run, reply).catch((error: unknown) => {
-      const link = session === null ? null : safely(() => (session as Session).view([], null).fragment)
+      const link = session === null ? null : safely(() => (session as Session).link())
       reply({ kind: 'crashed', message: error instanceof Error ? error.message : String(error), link })
     })
   }
 
-  async function answer(request: Request, run: number, reply: (answer: Reply) => void): Promise<void> {
+  async function answer(request: Request, run: number, reply: (answer: FromWorker['reply']) => void): Promise<void> {
     if (request.kind === 'cancel') return reply({ kind: 'cancelled' })
     if (request.kind === 'catalog') return reply({ kind: 'catalog', scenarios: [...atlas.values()].map(scenarioInfo) })
     if (request.kind === 'coverage') return searches.coverage(request, reply)
     if (request.kind === 'ablation-plan') return searches.plan(request, reply)
     const { decode, disassemble } = await ready
     const view = (remarks: readonly string[] = [], verified: boolean | null = null) =>
-      reply({ kind: 'view', view: (session as Session).view(remarks, verified) satisfies View })
+      reply({ kind: 'view', view: (session as Session).view(remarks, verified) })
     const reopened = (open: Session, { schedule, cursor, digest }: Extract<Request, { kind: 'open' }>) => {
       const remarks = open.load(schedule, cursor)
       const verified = digest === null ? null : digest === open.run.digest
@@ -73,6 +73,15 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       case 'seek':
         session.seek(request.step)
         return view()
+      case 'link': {
+        const spelling = session.spellLink()
+        for (;;) {
+          const more = spelling.next()
+          if (more === null) return reply({ kind: 'cancelled' })
+          if (!more) return reply({ kind: 'link', fragment: spelling.text() })
+          await pause()
+        }
+      }
       case 'checkout':
         return session.checkout(request.branch) ? view() : view(['There is no such branch.'])
       case 'run': {

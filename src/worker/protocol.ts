@@ -2,6 +2,7 @@
  * The boundary between page and workers: two unions of plain messages. Each request carries a number; a reply names the request that it answers, and
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
+import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
@@ -32,6 +33,8 @@ export interface ParamInfo {
   readonly help: string | null
   /** An experiment of its own: the page shows it with “More detail”, or where it is changed. */
   readonly alone?: boolean
+  /** Values that can be run but not searched. */
+  readonly unsearched?: readonly string[]
 }
 
 export interface ExpectedVerdict {
@@ -89,6 +92,8 @@ export type Request =
       readonly maxMb: number
       readonly maxMs: number
     }
+  /** The link of this moment, spelled in pieces: steps go on meanwhile. Answered with 'cancelled' where the run has changed before it was there. */
+  | { readonly kind: 'link' }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -103,6 +108,7 @@ export type Reply =
   /** Answers in the order of the choices, as far as they are there; `ahead` is the last word. */
   | { readonly kind: 'ahead-progress'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'ahead'; readonly answers: readonly Ahead[] }
+  | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
@@ -125,13 +131,14 @@ export interface View {
   readonly cursor: number
   /** Steps of the present branch (the cursor may stand before its end). */
   readonly length: number
+  /** As text. The page makes it when it is asked for: that takes a while where the run is long. */
   readonly schedule: string
   readonly branch: number
   readonly branches: readonly BranchInfo[]
   readonly snapshot: Snapshot
   /** null: as in the last view (the trace has not changed). */
   readonly timeline: { readonly whole: boolean; readonly update: TimelineUpdate } | null
-  /** Share link of this very moment, without "#". */
+  /** Share link of this very moment, without "#"; made as `schedule` is. For a long run, ask with 'link', and go on meanwhile. */
   readonly fragment: string
   /** Set after `open` with a digest: did the state match? */
   readonly verified: boolean | null
@@ -139,6 +146,13 @@ export interface View {
   readonly moments: readonly Moment[]
   /** Non-fatal remarks: what of a link could not be kept, why a run stopped. */
   readonly remarks: readonly string[]
+}
+
+/** As a view crosses the boundary: of its schedule, what has changed since the last one. */
+export interface SentView extends Omit<View, 'schedule' | 'fragment'> {
+  readonly choices: { readonly kept: number; readonly added: Int32Array }
+  /** The link, but for the schedule. */
+  readonly replay: Omit<Replay, 'schedule'>
 }
 
 export type { AblationPlan, CellResult } from '../scenario/ablation.ts'
@@ -192,5 +206,8 @@ export interface ToWorker {
 
 export interface FromWorker {
   readonly run: number
-  readonly reply: Reply
+  readonly reply: Answer | { readonly kind: 'view'; readonly view: SentView }
 }
+
+/** Replies that cross as they are. */
+export type Answer = Exclude<Reply, { readonly kind: 'view' }>

@@ -10,7 +10,7 @@ import { build } from '../scenario/build.ts'
 import { Exploration } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
 import { LookAhead } from '../scenario/look-ahead.ts'
-import type { Reply, Request, SearchVerdict } from './protocol.ts'
+import type { Answer, Request, SearchVerdict } from './protocol.ts'
 
 /** Transitions between two looks at the clock, and milliseconds between two looks at the mailbox. */
 const SLICE = 4000
@@ -24,7 +24,7 @@ type Of<Kind extends Request['kind']> = Extract<Request, { kind: Kind }>
 /** What a search has to do with the worker around it. */
 export interface Office {
   readonly decode: Decode
-  readonly reply: (answer: Reply) => void
+  readonly reply: (answer: Answer) => void
   /** Lets messages in; false when this work is no longer wanted. */
   readonly goesOn: () => Promise<boolean>
 }
@@ -75,7 +75,7 @@ export class Searches {
   }
 
   /** How much of the kept space has been seen, when this schedule is counted in. */
-  coverage(request: Of<'coverage'>, reply: (answer: Reply) => void): void {
+  coverage(request: Of<'coverage'>, reply: (answer: Answer) => void): void {
     const { kept } = this
     const result = kept?.key === keyOf(request) ? kept.exploration.result() : null
     if (kept === null || result === null || !result.complete) {
@@ -87,7 +87,7 @@ export class Searches {
     reply({ kind: 'coverage', coverage: { seen: kept.states.size, states, outcomesSeen: [...kept.outcomes], outcomes: outcomes.length } })
   }
 
-  plan(request: Of<'ablation-plan'>, reply: (answer: Reply) => void): void {
+  plan(request: Of<'ablation-plan'>, reply: (answer: Answer) => void): void {
     const scenario = this.scenario(request.scenario)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
@@ -165,7 +165,7 @@ export class Searches {
   private begin(
     request: Of<'search'>,
     decode: Decode,
-    reply: (answer: Reply) => void,
+    reply: (answer: Answer) => void,
     limits: { maxStates: number; maxBytes: number },
   ): Exploration | null {
     // The old space is let go before the new one grows.
@@ -191,7 +191,7 @@ function keyOf({ scenario, params }: { readonly scenario: string; readonly param
   return JSON.stringify([scenario, Object.entries(params).sort()])
 }
 
-function unknown(scenario: string): Reply {
+function unknown(scenario: string): Answer {
   return { kind: 'refused', message: `There is no scenario "${scenario}".`, detail: [] }
 }
 

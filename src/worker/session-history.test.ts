@@ -11,7 +11,7 @@ import { randomChoice } from '../scenario/scheduler.ts'
 import { scenarioOf, toy } from '../scenario/toy.ts'
 import type { TimelineData } from '../timeline/model.ts'
 import { timelineAfter } from './client.ts'
-import type { View } from './protocol.ts'
+import type { SentView } from './protocol.ts'
 import { Session } from './session.ts'
 
 const textPoke = atlas.get('text-poke') as Scenario
@@ -47,7 +47,7 @@ test.each([
   const random = new Random(seed)
   const session = open(textPoke, params)
   let timeline: TimelineData | null = null
-  const look = (): View => {
+  const look = (): SentView => {
     const view = session.view([], null)
     timeline = timelineAfter(timeline, view)
     return view

@@ -49,7 +49,7 @@ describe('the shortest race without sync 1', () => {
 
   test('travels in a link that stands at the same state', () => {
     const session = atRace(params, 'whole-instruction')
-    const { link, problems } = decodeLink(session.view([], null).fragment)
+    const { link, problems } = decodeLink(session.link())
     expect(problems).toEqual([])
     const other = open(link.params ?? {})
     expect(other.load(link.schedule ?? '', link.cursor ?? 0)).toEqual([])

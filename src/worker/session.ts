@@ -2,7 +2,9 @@
  * One open scenario: the run, what is known of its stack words, its timeline, and the view that the page shows. Pure: the host feeds it requests.
  */
 import type { Disassemble } from '../decoder/disassemble.ts'
-import { encodeLink } from '../interchange/link.ts'
+import { encodeSpelled } from '../interchange/link.ts'
+import type { Replay } from '../interchange/replay.ts'
+import { ScheduleWriter } from '../interchange/schedule-text.ts'
 import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { joinHalves } from '../lib/u64.ts'
@@ -17,18 +19,21 @@ import { inspect } from '../scenario/inspect.ts'
 import { type Moment, moments } from '../scenario/moments.ts'
 import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
-import { Run, type Taken, type Violated } from '../scenario/run.ts'
+import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Logs } from './logs.ts'
-import type { BranchInfo, RunTarget, Scheduler, View } from './protocol.ts'
+import type { BranchInfo, RunTarget, Scheduler, SentView, View } from './protocol.ts'
 
 /** Where a run by itself ended: at its target (or where nothing more can happen), or just out of steps. */
 export interface Went {
   readonly arrived: boolean
   readonly remark: string | null
 }
+
+/** Steps spelled at once: some milliseconds. */
+const LINK_PORTION = 8000
 
 const ARRIVED: Went = { arrived: true, remark: null }
 
@@ -44,6 +49,8 @@ export class Session {
   private timelineChanged = true
   /** The page has nothing of this timeline yet. */
   private unseen = true
+  /** What of the schedule the page has. */
+  private sent: { readonly branch: Branch; readonly length: number } | null = null
   private last: { taken: Taken; before: Int32Array } | null = null
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
@@ -178,9 +185,8 @@ export class Session {
     return { arrived: false, remark: null }
   }
 
-  view(remarks: readonly string[], verified: boolean | null): View {
+  view(remarks: readonly string[], verified: boolean | null): SentView {
     const { run, instance, scenario } = this
-    const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
     const snapshot = inspect({
       instance,
       run,
@@ -191,7 +197,6 @@ export class Session {
       scratch: this.scratch,
       last: this.last,
     })
-    const schedule = formatSchedule(run.branch.schedule)
     const timeline = this.timelineChanged ? this.timelineUpdate() : null
     this.timelineChanged = false
     return {
@@ -199,7 +204,8 @@ export class Session {
       params: instance.params,
       cursor: run.cursor,
       length: run.length,
-      schedule,
+      choices: this.newChoices(),
+      replay: this.replay(snapshot.digest),
       branch: run.branch.id,
       branches: run.branches.map(
         (branch): BranchInfo => ({
@@ -212,18 +218,52 @@ export class Session {
       ),
       snapshot,
       timeline,
-      fragment: encodeLink({
-        version: 1,
-        scenario: scenario.file.id,
-        params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
-        schedule,
-        cursor: run.cursor,
-        digest: run.cursor === 0 ? null : snapshot.digest,
-      }),
       verified,
       moments: this.moments(),
       remarks,
     }
+  }
+
+  /** The link of this moment, spelled a piece at a time: `next` answers true while there is more to do, and null when the run has changed meanwhile. */
+  spellLink(): { readonly next: () => boolean | null; readonly text: () => string } {
+    const { run } = this
+    const { branch, length } = run
+    const writer = new ScheduleWriter(Int32Array.from(branch.schedule))
+    const replay = this.replay(run.digest)
+    return {
+      next: () => (run.branch !== branch || run.length !== length ? null : writer.run(LINK_PORTION)),
+      text: () => encodeSpelled(replay, { steps: length, spelling: writer.text }),
+    }
+  }
+
+  /** The link of this moment. */
+  link(): string {
+    const spelling = this.spellLink()
+    while (spelling.next() === true);
+    return spelling.text()
+  }
+
+  /** All of the link but the schedule. */
+  private replay(digest: string): Omit<Replay, 'schedule'> {
+    const { instance, scenario, run } = this
+    const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
+    return {
+      version: 1,
+      scenario: scenario.file.id,
+      params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
+      cursor: run.cursor,
+      digest: run.cursor === 0 ? null : digest,
+    }
+  }
+
+  /** What of the schedule the page has not yet. */
+  private newChoices(): SentView['choices'] {
+    const { sent } = this
+    const { branch } = this.run
+    const { schedule } = branch
+    const kept = sent === null ? 0 : sent.branch === branch ? sent.length : sent.branch.id === branch.parent ? Math.min(sent.length, branch.forkedAt) : 0
+    this.sent = { branch, length: schedule.length }
+    return { kept, added: Int32Array.from({ length: schedule.length - kept }, (_, i) => schedule[kept + i] as PackedChoice) }
   }
 
   /** Computed once a violation; it depends on the branch only up to there. */
