@@ -101,6 +101,8 @@ describe('a build', () => {
       /^idt\.1\.vector: vector 3 has a gate already/,
     ],
     ['a fetch model that is none', { machine: { fetch: 'psychic' } }, /^machine\.fetch: .*psychic/],
+    ['tearing as nobody does it', { machine: { tearing: 'arm' } }, /^machine\.tearing: "arm" is neither intel nor amd, nor a parameter/],
+    ['a split lock that is something else', { machine: { splitLock: 'slow' } }, /^machine\.splitLock: "slow" is neither allowed nor fault/],
     ['a selector of user mode', { machine: { cs: 0x33 } }, /^machine\.cs: 51 is no selector/],
     ['a site without a place', { sites: [{ label: 0x1234, length: 5, new: 'new' }] }, /^sites\.0\.label/],
     ['a site outside of the program', { sites: [{ label: 'site + 0x1000', length: 5, new: 'new' }] }, /^sites\.0\.label: site \+ 0x1000 is no place/],
@@ -179,4 +181,16 @@ describe('a build', () => {
     expect(regions('on')).toContain('.own1')
     expect(regions('off')).not.toContain('.own1')
   })
+})
+
+test('a parameter may choose the fetch model, who tears and what a split lock does', () => {
+  const choice = (name: string, values: string[]) => ({ name, title: name, values, default: values[0] })
+  const params = [choice('fetch', ['worst', 'amd']), choice('tearing', ['intel', 'amd']), choice('locks', ['allowed', 'fault'])]
+  const scenario = scenarioOf(data({ params, machine: { fetch: 'fetch', tearing: 'tearing', splitLock: 'locks' } }))
+  const configOf = (chosen: Readonly<Record<string, string>>) => {
+    const { fetch, tearing, splitLock } = mustBuild(scenario, chosen, decode).machine().config
+    return [fetch.name, tearing, splitLock]
+  }
+  expect(configOf({})).toEqual(['worst', 'intel', 'allowed'])
+  expect(configOf({ fetch: 'amd', tearing: 'amd', locks: 'fault' })).toEqual(['amd', 'amd', 'fault'])
 })

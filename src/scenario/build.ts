@@ -89,6 +89,8 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
   const environment = readEnvironment(reader, starts.length)
   const fetch = fetchModel(params[machine.fetch] ?? machine.fetch, Number(reader.value('machine.fetchUnit', machine.fetchUnit)))
   if (!fetch.ok) mistakes.push(fetch.error)
+  const tearing = oneOf('machine.tearing', params[machine.tearing] ?? machine.tearing, ['intel', 'amd'], mistakes)
+  const splitLock = oneOf('machine.splitLock', params[machine.splitLock] ?? machine.splitLock, ['allowed', 'fault'], mistakes)
   const kernelCs = reader.selector('machine.cs', machine.cs ?? (bits === 64 ? 0x10 : 0x60))
   const kernelSs = reader.selector('machine.ss', machine.ss ?? (bits === 64 ? 0x18 : 0x68))
   const dataSelectors = machine.dataSelectors.map((selector, i) => reader.selector(`machine.dataSelectors.${i}`, selector))
@@ -114,8 +116,8 @@ function instanceOf(scenario: Scenario, params: Params, assembly: Assembly, prog
     dataSelectors,
     fetch: fetch.value,
     decode,
-    tearing: machine.tearing,
-    splitLock: machine.splitLock,
+    tearing,
+    splitLock,
     ...(environment === null ? {} : { environment }),
   }
   return ok({
@@ -137,6 +139,13 @@ function ambiguousNames({ params }: ScenarioFile, program: Program): string[] {
   return params.flatMap(({ name, values }) =>
     [name, ...values].filter((word) => program.symbol(word) !== null).map((word) => `params.${name}: the program has a symbol "${word}" too`),
   )
+}
+
+/** The value, if it is one of these; else the first of them, and a mistake. */
+function oneOf<T extends string>(where: string, value: string, values: readonly [T, ...T[]], mistakes: string[]): T {
+  const found = values.find((each) => each === value)
+  if (found === undefined) mistakes.push(`${where}: "${value}" is neither ${values.join(' nor ')}, nor a parameter`)
+  return found ?? values[0]
 }
 
 function machineAtStart(config: MachineConfig, starts: readonly CpuStart[]): Machine {

@@ -125,10 +125,10 @@ const machine = v.strictObject({
   ss: v.optional(expression),
   /** Further selectors of flat data segments that the kernel may load. */
   dataSelectors: v.optional(v.array(expression), []),
-  /** Which plain accesses are one access: those inside a line, or only what AMD promises (docs/machine.md). */
-  tearing: v.optional(v.picklist(['intel', 'amd']), 'intel'),
-  /** A locked access across two lines: done, or #AC. */
-  splitLock: v.optional(v.picklist(['allowed', 'fault']), 'allowed'),
+  /** Which plain accesses are one access: those inside a line ("intel"), or only what AMD promises ("amd", docs/machine.md); or the parameter that chooses. */
+  tearing: v.optional(v.string(), 'intel'),
+  /** A locked access across two lines: done ("allowed"), or #AC ("fault"); or the parameter that chooses. */
+  splitLock: v.optional(v.string(), 'allowed'),
   environment: v.optional(environment, {}),
 })
 
