@@ -1,61 +1,115 @@
 /**
  * Keeps the address equal to the view. Steps and scrubbing replace the present entry of the browser's history; jumps make a new one, so that Back
  * undoes them. Browsers ration changes of the address (about 100 in 30 s), so replacements are spaced out and only the newest is written.
+ *
+ * The link of a long run takes long to spell. It is asked for when the page has come to rest, and until then the address says where it stood before.
  */
+import type { View } from '../worker/protocol.ts'
 import type { AddressBar, Timer } from './ports.ts'
 
 const SPACING_MS = 350
+/** Links of longer runs take more than some milliseconds. */
+const LONG = 20_000
+const REST_MS = 1000
+
+/** What of a view the address needs; `fragment` is made when it is read. */
+export type Shown = Pick<View, 'fragment' | 'length' | 'branch' | 'cursor'>
 
 export interface AddressKeeper {
   /** `jump`: the view before stays reachable with Back. */
-  show(fragment: string, jump: boolean): void
+  show(view: Shown, jump: boolean): void
   /** What the address says, or will say in a moment. */
   readonly shown: string
   /** The address has changed under us. */
   accept(fragment: string): void
-  /** Writes now what still waits. */
-  flush(): void
+  /** Writes now what still waits. `leaving`: however long it takes. */
+  flush(leaving?: boolean): void
+  /** Told of everything that is written. */
+  onWritten: ((fragment: string, view: Shown) => void) | null
 }
 
-export function createAddressKeeper(bar: AddressBar, timer: Timer): AddressKeeper {
-  let shown = bar.read()
-  let written = shown
+/** `spell`: asks for the link of the present view; null where the run went on meanwhile. */
+export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => Promise<string | null>): AddressKeeper {
+  let written = bar.read()
   let writtenAt = Number.NEGATIVE_INFINITY
+  let waiting: Shown | null = null
   let takeBack: (() => void) | null = null
 
-  function flush(): void {
-    takeBack?.()
-    takeBack = null
-    if (shown === written) return
-    bar.replace(shown)
-    written = shown
+  function write(view: Shown, fragment: string): void {
+    keeper.onWritten?.(fragment, view)
+    if (fragment === written) return
+    bar.replace(fragment)
+    written = fragment
     writtenAt = timer.now()
   }
 
-  return {
-    show(fragment, jump) {
-      if (fragment === shown) return
-      if (jump) {
-        flush()
-        bar.push(fragment)
-        shown = written = fragment
-        writtenAt = timer.now()
+  function stop(): Shown | null {
+    takeBack?.()
+    takeBack = null
+    const view = waiting
+    waiting = null
+    return view
+  }
+
+  function later(view: Shown): void {
+    waiting = view
+    if (view.length > LONG) {
+      takeBack?.()
+      takeBack = timer.after(REST_MS, () => {
+        takeBack = null
+        void spellLong(view)
+      })
+      return
+    }
+    if (takeBack !== null) return
+    const wait = writtenAt + SPACING_MS - timer.now()
+    if (wait <= 0) keeper.flush()
+    else takeBack = timer.after(wait, () => keeper.flush())
+  }
+
+  async function spellLong(view: Shown): Promise<void> {
+    const fragment = await spell()
+    // Whatever has happened meanwhile, only a link of what is still shown is written.
+    if (waiting !== view || takeBack !== null) return
+    if (fragment === null) later(view)
+    else {
+      waiting = null
+      write(view, fragment)
+    }
+  }
+
+  const keeper: AddressKeeper = {
+    onWritten: null,
+    show(view, jump) {
+      if (!jump) {
+        later(view)
         return
       }
-      shown = fragment
-      if (takeBack !== null) return
-      const wait = writtenAt + SPACING_MS - timer.now()
-      if (wait <= 0) flush()
-      else takeBack = timer.after(wait, flush)
+      keeper.flush()
+      if (view.length > LONG) {
+        // An entry of its own at once, so that Back leads to where we were; what it says comes later.
+        bar.push(written)
+        later(view)
+        return
+      }
+      const { fragment } = view
+      keeper.onWritten?.(fragment, view)
+      if (fragment === written) return
+      bar.push(fragment)
+      written = fragment
+      writtenAt = timer.now()
     },
     get shown() {
-      return shown
+      return waiting?.fragment ?? written
     },
     accept(fragment) {
-      takeBack?.()
-      takeBack = null
-      shown = written = fragment
+      stop()
+      written = fragment
     },
-    flush,
+    flush(leaving = false) {
+      const view = stop()
+      if (view !== null && (leaving || view.length <= LONG)) write(view, view.fragment)
+    },
   }
+  return keeper
 }

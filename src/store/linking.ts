@@ -38,11 +38,10 @@ const PARTS: readonly { readonly part: string; readonly words: string; readonly 
 export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping): Linking {
   const places = new Map<string, Place>()
 
-  store.subscribe(({ view, session }, before) => {
-    if (view === null || view === before.view) return
+  store.subscribe(({ session }, before) => {
     if (session !== before.session) places.clear()
-    places.set(view.fragment, { branch: view.branch, cursor: view.cursor })
   })
+  address.onWritten = (fragment, { branch, cursor }) => places.set(fragment, { branch, cursor })
 
   function openFragment(fragment: string, arrival: Arrival): void {
     const decoded = decodeLink(fragment)
@@ -142,6 +141,6 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       return `${ports.address.base()}#${encodeLink({ scenario: view.scenario.id, params })}`
     },
     copy: ports.copy,
-    flushAddress: address.flush,
+    flushAddress: () => address.flush(true),
   }
 }

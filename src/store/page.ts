@@ -53,7 +53,11 @@ export interface AskOptions {
 export function createPage(ports: Ports): Page {
   const store = createStore<PageState>()(() => ({ ...INITIAL, ...restorePreferences(ports.memory) }))
   const notes = createNotes(store)
-  const address = createAddressKeeper(ports.address, ports.timer)
+  // Past the queue: steps go on while the link of a long run is spelled.
+  const address = createAddressKeeper(ports.address, ports.timer, async () => {
+    const reply = await ports.stepper.request({ kind: 'link' })
+    return reply.kind === 'link' ? reply.fragment : null
+  })
   const queue = createQueue(
     ports.stepper,
     (busy) => store.setState({ busy }),
@@ -64,6 +68,8 @@ export function createPage(ports: Ports): Page {
   )
 
   function show(view: View, arrival: Arrival, opens: boolean): void {
+    // What belongs to the session before is written before that is forgotten.
+    if (opens) address.flush()
     store.setState(({ timeline, session }) => ({
       view,
       timeline: timelineAfter(timeline, view),
@@ -74,7 +80,7 @@ export function createPage(ports: Ports): Page {
     notes.set('refused', null)
     if (!opens) notes.moved()
     notes.set('remarks', view.remarks.length === 0 ? null : { tone: 'plain', title: '', lines: view.remarks, report: null })
-    address.show(view.fragment, arrival === 'jump')
+    address.show(view, arrival === 'jump')
   }
 
   function receive(reply: Reply, { arrival = 'replace', opens = false, onView, refused }: AskOptions): void {

@@ -38,7 +38,8 @@ export interface AblationTable {
 
 /** What lies ahead of the choices of one moment, in their order. */
 export interface Lookout {
-  readonly fragment: string
+  /** Which moment: of a session, a branch and a step. */
+  readonly moment: string
   readonly answers: readonly Ahead[]
   readonly done: boolean
 }

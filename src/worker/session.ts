@@ -261,7 +261,8 @@ export class Session {
     const { sent } = this
     const { branch } = this.run
     const { schedule } = branch
-    const kept = sent === null ? 0 : sent.branch === branch ? sent.length : sent.branch.id === branch.parent ? Math.min(sent.length, branch.forkedAt) : 0
+    const kept =
+      sent === null ? 0 : sent.branch === branch ? sent.length : sent.branch.id === branch.parent ? Math.min(sent.length, branch.forkedAt) : 0
     this.sent = { branch, length: schedule.length }
     return { kept, added: Int32Array.from({ length: schedule.length - kept }, (_, i) => schedule[kept + i] as PackedChoice) }
   }
