@@ -57,6 +57,7 @@ function expectAccidents(scenario: Scenario, params: Params, expected: readonly 
 }
 
 const PATCH = 'text-poke.asm'
+const HANDLER = 'lib/tp-int3-handler.asm'
 const trapGates = { ...textPoke, file: { ...textPoke.file, idt: textPoke.file.idt.map((gate) => ({ ...gate, type: 'trap' as const })) } }
 /** Room for an IPI inside the #BP, which an interrupt gate does not let in. */
 const roomy = edited(trapGates, PATCH, '        resb    320\nstack1_top', '        resb    640\nstack1_top')
@@ -65,13 +66,13 @@ describe('text_poke with one thing broken', () => {
   test.each<[string, Scenario, Params, Expected[]]>([
     [
       'the handler goes to the target and pushes no return address',
-      edited(textPoke, PATCH, 'je      .call', 'je      .jmp'),
+      edited(textPoke, HANDLER, 'je      .call', 'je      .jmp'),
       {},
       [['no-oops', 200, /^CPU 1 finds nothing to execute at 0x0: #PF on 0x0,/]],
     ],
     [
       'the handler pushes the return address twice',
-      edited(textPoke, PATCH, '        sub     rax, 8\n', '        mov     [rax - 8], rsi\n        sub     rax, 16\n'),
+      edited(textPoke, HANDLER, '        sub     rax, 8\n', '        mov     [rax - 8], rsi\n        sub     rax, 16\n'),
       {},
       [['frame-intact', 200, /^CPU 1 executes ret/]],
     ],
@@ -79,7 +80,7 @@ describe('text_poke with one thing broken', () => {
       'the handler emulates another displacement',
       edited(
         textPoke,
-        PATCH,
+        HANDLER,
         '        add     rsi, rdx\n        mov     [rdi + PT_RIP], rsi',
         '        lea     rsi, [rsi + rdx + 5]\n        mov     [rdi + PT_RIP], rsi',
       ),
@@ -127,7 +128,7 @@ describe('text_poke with one thing broken', () => {
     ],
     [
       'the search among two entries turns the wrong way',
-      edited(textPoke, PATCH, 'jb      .left', 'ja      .left'),
+      edited(textPoke, HANDLER, 'jb      .left', 'ja      .left'),
       { batch: 'jump-label' },
       [['no-oops', 300, /^CPU 1 executes je oops/]],
     ],

@@ -1,0 +1,45 @@
+; text_poke_loc_init (kernel v6.16): what int3 handlers will do at a site is decided once, when the request is queued.
+; The program that uses this has _stext.
+;
+; Left out: sites of other lengths than 2 and 5, jcc and ret, and the check that what is to be emulated is what is written.
+
+; A request: +0 site (8), +8 where text_poke may write it (8), +16 length (4), +24 new bytes (8).
+REQUEST_SIZE equ 32
+
+section .text.loc_init at 0xffffffff81000a00 exec
+
+; Fills entry r13 from request rbp: what to emulate is decided here, once.
+func text_poke_loc_init
+phase "publish"
+| tp->rel_addr = addr - _stext
+        mov     rdx, [rbp]
+        lea     rcx, [rel _stext]
+        sub     rdx, rcx
+        mov     [r13], edx
+| switch (new[0]): a nop is a jump to the next instruction
+        movzx   eax, byte ptr [rbp + 24]
+        xor     edx, edx
+        cmp     al, 0x0f
+        je      .nop5
+        cmp     al, 0x66
+        je      .nop2
+        cmp     al, 0xeb
+        je      .short
+        mov     edx, [rbp + 25]
+        jmp     .store
+.nop5:
+        mov     eax, 0xe9
+        jmp     .store
+.nop2:
+        mov     eax, 0xeb
+        jmp     .store
+.short:
+        movsx   edx, byte ptr [rbp + 25]
+.store:
+| tp->disp, tp->len, tp->opcode
+        mov     [r13 + 4], edx
+        shl     eax, 8
+        or      al, [rbp + 16]
+        mov     [r13 + 8], ax
+|
+        ret
