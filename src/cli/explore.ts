@@ -25,6 +25,7 @@ const FLAGS = {
   '--swarm': 1,
   '--json': 0,
   '--no-reduction': 0,
+  '--no-symmetry': 0,
 }
 const SLICE = 20_000
 const MOST_WORKERS = 64
@@ -66,6 +67,7 @@ export async function run(args: string[], io: CliIo): Promise<number> {
     maxStates,
     maxBytes: maxMb * 1e6,
     reduce: !options.value.has('--no-reduction'),
+    symmetry: !options.value.has('--no-symmetry'),
     deadline: () => seconds() > maxSeconds,
   })
   if (!created.ok) return refuse(oneLine(created.error))
@@ -114,6 +116,7 @@ function asJson({ result, seconds, instance }: Report) {
     params: instance.params,
     verdict: result.kind,
     states: result.states,
+    ...(result.held < result.states ? { held: result.held } : {}),
     transitions: result.transitions,
     seconds: Math.round(seconds * 1000) / 1000,
     peakMb: Math.round(result.peakBytes / 1e4) / 100,
@@ -138,10 +141,11 @@ function asText({ result, seconds, instance }: Report): string {
     cut: `cut by ${result.cut}: not every reachable state was visited`,
   }
   const params = Object.entries(instance.params).map(([name, value]) => `${name}=${value}`)
+  const held = result.held < result.states ? ` (${result.held} held, since some CPUs are interchangeable)` : ''
   const lines = [
     `${instance.scenario.file.id} ${params.join(' ')}`,
     words[result.kind],
-    `${result.states} states, ${result.transitions} transitions, ${seconds.toFixed(2)} s, ${(result.bytes / 1e6).toFixed(1)} MB`,
+    `${result.states} states${held}, ${result.transitions} transitions, ${seconds.toFixed(2)} s, ${(result.bytes / 1e6).toFixed(1)} MB`,
   ]
   for (const violation of result.violations) {
     lines.push(`  ${violation.property}: ${violation.title}`)

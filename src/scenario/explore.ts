@@ -1,5 +1,4 @@
 /** A scenario's search in slices: the same for the worker and the command line. Time is the caller's business; so is cancelling. */
-
 import type { Schedule } from '../explorer/schedules.ts'
 import { Search } from '../explorer/search.ts'
 import type { Progress } from '../explorer/verdict.ts'
