@@ -10,7 +10,7 @@ import { MachineModel } from '../scenario/model.ts'
 import { OutcomeNames } from '../scenario/outcomes.ts'
 import type { Params } from '../scenario/params.ts'
 import { Checker } from '../scenario/properties.ts'
-import { startThread } from './threads.ts'
+import { type Answer, ask, startThread } from './threads.ts'
 
 interface Setup {
   readonly scenario: Scenario
@@ -22,7 +22,6 @@ interface Setup {
 
 type Method = keyof OwnerPort
 type Call = { readonly setup: Setup } | { readonly method: Method; readonly args: readonly unknown[] }
-type Answer = { readonly output: unknown } | { readonly error: string }
 
 export interface Owners {
   readonly ports: readonly OwnerPort[]
@@ -35,7 +34,8 @@ export async function startOwners(scenario: Scenario, params: Params, owners: nu
     await Promise.all(threads.map((thread) => thread.terminate()))
   }
   try {
-    await Promise.all(threads.map((thread, self) => call(thread, { setup: { scenario, params, owners, self, maxBytes: (maxMb * 1e6) / owners } })))
+    const setup = { scenario, params, owners, maxBytes: (maxMb * 1e6) / owners }
+    await Promise.all(threads.map((thread, self) => ask(thread, { setup: { ...setup, self } } satisfies Call)))
   } catch (error) {
     await end()
     throw error
@@ -44,52 +44,34 @@ export async function startOwners(scenario: Scenario, params: Params, owners: nu
 }
 
 function portOf(thread: Worker): OwnerPort {
-  const ask = (method: Method, args: readonly unknown[]) => call(thread, { method, args }, buffersIn(args))
+  const call = (method: Method, args: readonly unknown[]) => ask(thread, { method, args } satisfies Call, buffersIn(args))
   return {
-    round: (...args) => ask('round', args) as ReturnType<OwnerPort['round']>,
-    judge: (...args) => ask('judge', args) as ReturnType<OwnerPort['judge']>,
-    origin: (...args) => ask('origin', args) as ReturnType<OwnerPort['origin']>,
-    choice: (...args) => ask('choice', args) as ReturnType<OwnerPort['choice']>,
-    summary: (...args) => ask('summary', args) as ReturnType<OwnerPort['summary']>,
+    round: (...args) => call('round', args) as ReturnType<OwnerPort['round']>,
+    judge: (...args) => call('judge', args) as ReturnType<OwnerPort['judge']>,
+    origin: (...args) => call('origin', args) as ReturnType<OwnerPort['origin']>,
+    choice: (...args) => call('choice', args) as ReturnType<OwnerPort['choice']>,
+    summary: (...args) => call('summary', args) as ReturnType<OwnerPort['summary']>,
   }
-}
-
-function call(thread: Worker, message: Call, transfer: ArrayBuffer[] = []): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const answered = (answer: Answer) => {
-      release()
-      if ('error' in answer) reject(new Error(answer.error))
-      else resolve(answer.output)
-    }
-    const failed = (error: Error) => {
-      release()
-      reject(error)
-    }
-    const ended = () => failed(new Error('a worker thread ended before its task'))
-    const release = () => thread.off('message', answered).off('error', failed).off('exit', ended)
-    // One question after the other: a message is the answer to the last one.
-    thread.on('message', answered).on('error', failed).on('exit', ended)
-    thread.postMessage(message, transfer)
-  })
 }
 
 /** In a thread. */
 export function serveOwner(): void {
   const port = parentPort
   let owner: Owner | null = null
+  const answer = (answer: Answer, transfer: ArrayBuffer[] = []) => port?.postMessage(answer, transfer)
   port?.on('message', (message: Call) => {
     try {
       if ('setup' in message) {
         owner = makeOwner(message.setup)
-        port.postMessage({ output: null })
+        answer({ output: null })
         return
       }
       if (owner === null) throw new Error('internal error: an owner was asked before it was set up')
       const method = owner[message.method] as (...args: readonly unknown[]) => unknown
       const output = method.apply(owner, [...message.args])
-      port.postMessage({ output }, buffersIn([output]))
+      answer({ output }, buffersIn([output]))
     } catch (error) {
-      port.postMessage({ error: error instanceof Error ? error.message : String(error) })
+      answer({ error: error instanceof Error ? error.message : String(error) })
     }
   })
 }

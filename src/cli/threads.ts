@@ -13,7 +13,8 @@ export interface Task {
   readonly input: unknown
 }
 
-type Answer = { readonly output: unknown } | { readonly error: string }
+/** What a thread answers to every message. */
+export type Answer = { readonly output: unknown } | { readonly error: string }
 
 const SELF = import.meta.url
 /** Threads have an entry of their own in main.ts. */
@@ -61,7 +62,8 @@ export async function runTasks(
   )
 }
 
-function ask(worker: Worker, task: Task): Promise<unknown> {
+/** Sends a message and resolves with the answer to it: one question after the other. Buffers in `transfer` are handed over, not copied. */
+export function ask(worker: Worker, message: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const answered = (answer: Answer) => {
       release()
@@ -75,17 +77,18 @@ function ask(worker: Worker, task: Task): Promise<unknown> {
     const ended = () => failed(new Error('a worker thread ended before its task'))
     const release = () => worker.off('message', answered).off('error', failed).off('exit', ended)
     worker.on('message', answered).on('error', failed).on('exit', ended)
-    worker.postMessage(task)
+    worker.postMessage(message, transfer)
   })
 }
 
 /** In a thread: answers tasks until the pool ends it. */
 export function serveTasks(run: (task: Task) => Promise<unknown>): void {
   const port = parentPort
+  const answer = (answer: Answer) => port?.postMessage(answer)
   port?.on('message', (task: Task) => {
     run(task).then(
-      (output) => port.postMessage({ output }),
-      (error: unknown) => port.postMessage({ error: error instanceof Error ? error.message : String(error) }),
+      (output) => answer({ output }),
+      (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
     )
   })
 }
