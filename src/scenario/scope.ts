@@ -1,6 +1,6 @@
 /** What names in properties and outcomes mean: registers of one CPU, symbols, parameters, and memory as that CPU may look at it. */
 import { highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
-import { GPR, RIP } from '../machine/layout.ts'
+import { FLAGS, GPR, RIP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 import { PRIVATE } from '../machine/memory-map.ts'
 import { memoryBytes } from '../machine/step.ts'
@@ -21,7 +21,8 @@ export function createScope(instance: Instance, machine: () => Machine): Scope {
       if (found === undefined) cache.set(name, (found = registerByName(name)))
       if (found === null) return null
       const m = machine()
-      return joinHalves(m.w[m.c + found.at] as number, m.w[m.c + found.at + 1] as number) & found.mask
+      const low = m.w[m.c + found.at] as number
+      return joinHalves(low, found.at === FLAGS ? 0 : (m.w[m.c + found.at + 1] as number)) & found.mask
     },
     symbol(name) {
       if (name === 'stack_top') return (instance.cpus[machine().cpu] as { stackTop: bigint }).stackTop
@@ -71,6 +72,7 @@ const NAMES = ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di']
 const MASK64 = (1n << 64n) - 1n
 
 function registerByName(name: string): RegisterName | null {
+  if (name === 'rflags' || name === 'eflags') return { at: FLAGS, mask: 0xffff_ffffn }
   if (name === 'rip' || name === 'eip') return { at: RIP, mask: name === 'rip' ? MASK64 : 0xffff_ffffn }
   const legacy = /^([re]?)(ax|cx|dx|bx|sp|bp|si|di)$/.exec(name)
   if (legacy !== null) return general(NAMES.indexOf(legacy[2] as string), legacy[1] === 'r' ? MASK64 : legacy[1] === 'e' ? 0xffff_ffffn : 0xffffn)
