@@ -11,7 +11,10 @@ function holds(condition: string): boolean {
   return result.violations.length === 0
 }
 
-test.each(['(rflags >> 9 & 1) == 1', '(rflags & 1) == 1', 'eflags == rflags', 'rflags == 0x203'])('a property may ask for the flags: %s', (condition) => {
-  expect(holds(condition)).toBe(true)
-  expect(holds(`!(${condition})`)).toBe(false)
-})
+test.each(['(rflags >> 9 & 1) == 1', '(rflags & 1) == 1', 'eflags == rflags', 'rflags == 0x203'])(
+  'a property may ask for the flags: %s',
+  (condition) => {
+    expect(holds(condition)).toBe(true)
+    expect(holds(`!(${condition})`)).toBe(false)
+  },
+)
