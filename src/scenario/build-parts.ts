@@ -30,20 +30,43 @@ export function readCpus(reader: Reader): CpuStart[] {
   return starts
 }
 
+/** More sites than any state could hold. */
+const MOST_SITES = 100_000
+
 export function readSites(reader: Reader, sections: readonly Section[], decode: Decode): Site[] {
   const { file, mistakes } = reader
   const sites: Site[] = []
   for (const [where, spec] of reader.entries('sites', file.sites)) {
-    const address = reader.value(`${where}.label`, spec.label)
+    const first = reader.value(`${where}.label`, spec.label)
+    const firstNew = reader.value(`${where}.new`, spec.new)
     const length = reader.within(`${where}.length`, spec.length, 1, 15)
-    const old = imageBytes(sections, address, length)
-    const fresh = imageBytes(sections, reader.value(`${where}.new`, spec.new), length)
-    if (old === null) mistakes.push(`${where}.label: ${spec.label} is no place in the program`)
-    else if (fresh === null) mistakes.push(`${where}.new: ${spec.new} is no place in the program`)
-    else {
-      const oldStarts = startsOf(old, address, file.bits, decode)
-      const newStarts = startsOf(fresh, address, file.bits, decode)
-      sites.push({ label: spec.label, address, length, old, new: fresh, oldStarts, newStarts })
+    const { repeat } = spec
+    const count = repeat === undefined ? 1 : reader.within(`${where}.repeat.count`, repeat.count, 1, MOST_SITES)
+    const stride = repeat === undefined ? length : reader.within(`${where}.repeat.stride`, repeat.stride, length, 4096)
+    const newStride = repeat === undefined ? length : reader.within(`${where}.repeat.newStride`, repeat.newStride, length, 4096)
+    for (let i = 0; i < count; i++) {
+      const address = first + BigInt(i * stride)
+      const old = imageBytes(sections, address, length)
+      const fresh = imageBytes(sections, firstNew + BigInt(i * newStride), length)
+      const which = repeat === undefined ? '' : ` (number ${i})`
+      if (old === null) mistakes.push(`${where}.label: ${spec.label}${which} is no place in the program`)
+      else if (fresh === null) mistakes.push(`${where}.new: ${spec.new}${which} is no place in the program`)
+      else {
+        const oldStarts = startsOf(old, address, file.bits, decode)
+        const newStarts = startsOf(fresh, address, file.bits, decode)
+        const group = repeat === undefined ? null : { first, count, stride }
+        sites.push({
+          label: repeat === undefined ? spec.label : `${spec.label}[${i}]`,
+          address,
+          length,
+          old,
+          new: fresh,
+          oldStarts,
+          newStarts,
+          group,
+        })
+      }
+      if (mistakes.length > 0) break
     }
   }
   checkSiteOverlaps(sites, mistakes)

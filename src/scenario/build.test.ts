@@ -56,6 +56,7 @@ describe('a file', () => {
     ['a bad id', { id: 'My Scenario' }, /^id: /],
     ['a number with a fraction', cpu({ flags: 0.5 }), /^cpus\.0\.flags: /],
     ['a default that is no value', { params: [{ ...onOff('a'), default: 'maybe' }] }, /^params\.a: the default "maybe"/],
+    ['an unsearched value that is the default', { params: [{ ...onOff('a'), unsearched: ['on'] }] }, /^params\.a\.unsearched: "on"/],
     ['a value twice', { params: [{ ...onOff('a'), values: ['on', 'on'] }] }, /^params\.a: the value "on" is there twice/],
     ['two parameters that become one symbol', { params: [onOff('a'), onOff('A')] }, /^params: two of them become the symbol A/],
     ['a property twice', { properties: [{ kind: 'no-deadlock' }, { kind: 'no-deadlock' }] }, /^properties: "no-deadlock" is there twice/],

@@ -9,7 +9,7 @@ import { build, type Instance } from './build.ts'
 import { Exploration, type ExploreResult } from './explore.ts'
 import { parseExpression } from './expression.ts'
 import type { Scenario, ScenarioFile } from './format.ts'
-import { combinations, type Params } from './params.ts'
+import { combinations, type Params, searchedValues } from './params.ts'
 
 export type ExpectedRow = ScenarioFile['expected'][number]
 
@@ -21,9 +21,15 @@ export interface Case {
   readonly params: Params
 }
 
-/** Does this combination fall under the row? A parameter that is varied alone and that the row leaves out has to be at its default. */
+/**
+ * Does this combination fall under the row? A parameter that is varied alone and that the row leaves out has to be at its default. Of values that are
+ * not searched no row says anything.
+ */
 export function matches({ when }: Pick<ExpectedRow, 'when'>, params: Params, file: Pick<ScenarioFile, 'params'>): boolean {
-  const silent = file.params.every(({ name, alone, default: standard }) => alone !== true || name in when || params[name] === standard)
+  const silent = file.params.every(
+    ({ name, alone, unsearched, default: standard }) =>
+      (alone !== true || name in when || params[name] === standard) && unsearched?.includes(params[name] as string) !== true,
+  )
   return silent && Object.entries(when).every(([name, value]) => params[name] === value)
 }
 
@@ -39,9 +45,12 @@ export function casesOf(scenario: Scenario, decode: Decode): Result<Case[], stri
   const cases = new Map<string, Case>()
   for (const params of all) {
     const print = prints.get(keyOf(params))
-    const matters = scenario.file.params.filter(({ name, values, alone, default: standard }) =>
-      alone === true ? params[name] !== standard : values.some((value) => prints.get(keyOf({ ...params, [name]: value })) !== print),
-    )
+    const matters = scenario.file.params.filter((param) => {
+      const { name, alone, default: standard } = param
+      return alone === true
+        ? params[name] !== standard
+        : searchedValues(param).some((value) => prints.get(keyOf({ ...params, [name]: value })) !== print)
+    })
     const when = Object.fromEntries(matters.map(({ name }) => [name, params[name] as string]))
     const key = keyOf(when)
     if (!cases.has(key)) cases.set(key, { when, params })

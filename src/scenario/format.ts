@@ -22,6 +22,31 @@ const param = v.strictObject({
   alone: v.optional(v.boolean()),
   /** Values that are combined with these parameters only, while all others have their default: the expected rows would become too many otherwise. */
   rare: v.optional(v.strictObject({ values: v.array(word), with: v.array(name) })),
+  /** Values that can be run but have too many states to be searched: no combination with them has an expected verdict. */
+  unsearched: v.optional(v.array(word)),
+})
+
+/** Where a run of this program shows what a recorder of the real kernel would note (interchange/observer.ts): labels, and expressions over registers there. */
+const compare = v.strictObject({
+  /** Parameters with which the program is set up like the machine that was recorded. */
+  set: v.record(v.string(), v.string()),
+  begin: v.string(),
+  /** Labels behind a write; on arrival `address`, `value` and `size` say what has been written. */
+  writes: v.strictObject({ int3: v.string(), tail: v.string(), first: v.string(), address: v.string(), value: v.string(), size: v.string() }),
+  /** First instructions of the sync and of the function that every CPU runs in it, and labels behind the sync. */
+  syncBegin: v.string(),
+  syncTaken: v.string(),
+  syncDone: v.array(v.string()),
+  /** Vector of the sync's interrupt. */
+  vector: expression,
+  /** First instruction of the int3 handler, and those with which it returns; `ip`, `sp` and `flags` are where it finds pt_regs' words, on arrival at the first. */
+  int3: v.string(),
+  handled: v.string(),
+  refused: v.string(),
+  ip: v.string(),
+  sp: v.string(),
+  flags: v.string(),
+  end: v.string(),
 })
 
 /** Something that can be left out of the protocol, by setting parameters: what `ablate` switches off. */
@@ -64,6 +89,8 @@ const site = v.strictObject({
   length: expression,
   /** Where the new bytes stand in the program image. */
   new: v.string(),
+  /** Many sites at the same distance from one another. */
+  repeat: v.optional(v.strictObject({ count: expression, stride: expression, newStride: expression })),
   when: v.optional(v.string()),
 })
 
@@ -146,7 +173,9 @@ export const scenarioSchema = v.strictObject({
   sources: v.optional(v.array(source), []),
   params: v.optional(v.array(param), []),
   /** A recording of a real kernel that a parameter chooses batches from; it becomes SITE… symbols of the program. */
-  recording: v.optional(v.strictObject({ param: name, file: v.string(), batches: v.record(v.string(), v.pipe(integer, v.minValue(0))) })),
+  recording: v.optional(
+    v.strictObject({ param: name, file: v.string(), batches: v.record(v.string(), v.pipe(integer, v.minValue(0))), compare: v.optional(compare) }),
+  ),
   program: v.pipe(v.array(program), v.minLength(1)),
   machine: v.optional(machine, {}),
   cpus: v.pipe(v.array(cpu), v.minLength(1), v.maxLength(8)),
@@ -186,17 +215,21 @@ function paramMistakes({ params, recording }: ScenarioFile): string[] {
   // Each parameter and each of its values becomes a symbol of the program.
   const symbols = params.flatMap(({ name, values }) => [symbolOf(name), ...new Set(values.map((value) => symbolOf(name, value)))])
   const mistakes = repeated(symbols).map((symbol) => `params: two of them become the symbol ${symbol}`)
-  for (const { name, values, rare, default: standard } of params) {
+  for (const { name, values, rare, unsearched, default: standard } of params) {
     for (const value of rare?.values ?? []) {
       if (!values.includes(value) || value === standard) mistakes.push(`params.${name}.rare: "${value}" is none of its values, or its default`)
     }
     for (const other of rare?.with ?? [])
       if (!params.some((param) => param.name === other)) mistakes.push(`params.${name}.rare: there is no parameter "${other}"`)
+    for (const value of unsearched ?? []) {
+      if (!values.includes(value) || value === standard) mistakes.push(`params.${name}.unsearched: "${value}" is none of its values, or its default`)
+    }
     if (!values.includes(standard)) mistakes.push(`params.${name}: the default "${standard}" is not among its values`)
     for (const value of repeated(values)) mistakes.push(`params.${name}: the value "${value}" is there twice`)
   }
   if (recording === undefined) return mistakes
   const chooser = params.find((param) => param.name === recording.param)
+  mistakes.push(...unknownSettings(recording.compare?.set ?? {}, params).map((setting) => `recording.compare.set: there is no ${setting}`))
   if (chooser === undefined) mistakes.push(`recording.param: there is no parameter "${recording.param}"`)
   for (const value of Object.keys(recording.batches))
     if (chooser?.values.includes(value) === false) mistakes.push(`recording.batches: there is no ${recording.param}=${value}`)

@@ -1,7 +1,7 @@
 /** Names for the timeline: what a program and its sites call an address. */
 import { bytesToHex } from '../lib/bytes.ts'
 import type { Instance } from './build.ts'
-import { type Site, siteMeaning } from './sites.ts'
+import { type Site, SiteIndex, siteMeaning } from './sites.ts'
 
 export interface ProgramNames {
   symbol(address: bigint): string | null
@@ -15,7 +15,8 @@ export interface ProgramNames {
 
 export function programNames(instance: Instance): ProgramNames {
   const { program, sites } = instance
-  const siteOf = (address: bigint) => sites.find((site) => address >= site.address && address < site.address + BigInt(site.length)) ?? null
+  const index = new SiteIndex(sites)
+  const siteOf = (address: bigint) => index.at(address)
   const outcomes = new Map<string, 'old' | 'new'>()
   for (const site of sites) {
     const [old, fresh] = [target(site, site.old), target(site, site.new)].map((address) => (address === null ? null : program.func(address)))

@@ -22,9 +22,19 @@ export function chooseParams(file: ScenarioFile, chosen: Params): Result<Record<
 
 /**
  * Every combination of parameter values that a scenario speaks of; the last parameter changes fastest. Parameters that are varied alone stand at their
- * default, and follow behind, each of their other values once. Rare values follow last, combined with the parameters that they name.
+ * default, and follow behind, each of their other values once. Rare values follow last, combined with the parameters that they name. Unsearched values are
+ * in none.
  */
 export function combinations(file: ScenarioFile): Params[] {
+  return allCombinations({ ...file, params: file.params.map((param) => ({ ...param, values: searchedValues(param) })) })
+}
+
+/** The values of a parameter for which the scenario states verdicts. */
+export function searchedValues({ values, unsearched }: ScenarioFile['params'][number]): string[] {
+  return values.filter((value) => unsearched?.includes(value) !== true)
+}
+
+function allCombinations(file: ScenarioFile): Params[] {
   let all: Params[] = [{}]
   for (const { name, values, alone, rare, default: standard } of file.params) {
     const common = alone === true ? [standard] : values.filter((value) => rare?.values.includes(value) !== true)

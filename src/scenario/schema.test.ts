@@ -105,7 +105,9 @@ function accepts(schema: Json, value: unknown): boolean {
   if ('enum' in schema) return (schema.enum as readonly unknown[]).includes(value)
   switch (schema.type) {
     case 'object': {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+      if (typeof value !== 'object' || value === null) return false
+      // The reader takes an empty list for a record without entries.
+      if (Array.isArray(value)) return value.length === 0 && schema.properties === undefined
       const properties = (schema.properties ?? {}) as Readonly<Record<string, Json>>
       const others = schema.additionalProperties as Json | false | undefined
       if (!((schema.required ?? []) as readonly string[]).every((key) => key in value)) return false

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createDecode } from '../decoder/decode.ts'
 import { hexToBytes } from '../lib/bytes.ts'
-import { type Site, siteMeaning, startsOf } from './sites.ts'
+import { type Site, SiteIndex, siteMeaning, startsOf } from './sites.ts'
 
 const bytes = (hex: string) => hexToBytes(hex) as Uint8Array
 const decode = createDecode()
@@ -16,6 +16,7 @@ function site(old: string, fresh: string, bits: 32 | 64 = 64): Site {
     new: bytes(fresh),
     oldStarts: startsOf(bytes(old), address, bits, decode),
     newStarts: startsOf(bytes(fresh), address, bits, decode),
+    group: null,
   }
 }
 
@@ -46,4 +47,19 @@ test.each([
 
 test('arming a probe: the new version is the breakpoint itself', () => {
   expect(siteMeaning(site('55', 'cc'), bytes('cc'))).toBe('new')
+})
+
+test('a site is found by any of its bytes, and only by them', () => {
+  const sites = [0x30n, 0x10n, 0x20n].map((address) => ({ ...site('e811111111', 'e822222222'), address }))
+  const index = new SiteIndex(sites)
+  expect([0xfn, 0x10n, 0x14n, 0x15n, 0x20n, 0x34n, 0x35n].map((address) => index.at(address)?.address ?? null)).toEqual([
+    null,
+    0x10n,
+    0x10n,
+    null,
+    0x20n,
+    0x30n,
+    null,
+  ])
+  expect(new SiteIndex([]).at(0x10n)).toBe(null)
 })

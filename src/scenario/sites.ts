@@ -12,6 +12,41 @@ export interface Site {
   /** Where the instructions of each version start: at 0, and at more places where the slot holds several. */
   readonly oldStarts: readonly number[]
   readonly newStarts: readonly number[]
+  /** The row of sites at equal distances that it belongs to; null where it stands alone. */
+  readonly group: SiteGroup | null
+}
+
+/** Sites at `first`, `first + stride`, …; the bytes between them are text as well, and nobody writes them. */
+export interface SiteGroup {
+  readonly first: bigint
+  readonly count: number
+  readonly stride: number
+}
+
+/** Finds the site that an address lies in, by bisection. */
+export class SiteIndex {
+  private readonly sorted: readonly Site[]
+
+  constructor(sites: readonly Site[]) {
+    this.sorted = [...sites].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0))
+  }
+
+  /** The last site that begins at this address or before. */
+  before(address: bigint): Site | null {
+    let from = 0
+    let end = this.sorted.length
+    while (from < end) {
+      const middle = (from + end) >> 1
+      if ((this.sorted[middle] as Site).address <= address) from = middle + 1
+      else end = middle
+    }
+    return this.sorted[from - 1] ?? null
+  }
+
+  at(address: bigint): Site | null {
+    const site = this.before(address)
+    return site !== null && address < site.address + BigInt(site.length) ? site : null
+  }
 }
 
 /** Offsets of the instructions in a version, as far as its bytes are any. */

@@ -23,7 +23,9 @@ export function expectedVerdict(scenario: ScenarioInfo, params: Params): Expecte
   let found: ExpectedVerdict | null = null
   for (const claim of scenario.expected) {
     const silent = scenario.params.every(
-      ({ name, alone, default: standard }) => alone !== true || name in claim.when || paramValue(scenario, params, name) === standard,
+      ({ name, alone, unsearched, default: standard }) =>
+        (alone !== true || name in claim.when || paramValue(scenario, params, name) === standard) &&
+        unsearched?.includes(paramValue(scenario, params, name) ?? '') !== true,
     )
     const holds = silent && Object.entries(claim.when).every(([name, value]) => paramValue(scenario, params, name) === value)
     if (holds && (found === null || Object.keys(claim.when).length > Object.keys(found.when).length)) found = claim

@@ -10,16 +10,18 @@ export function scenarioInfo({ file }: Scenario): ScenarioInfo {
     summary: file.summary,
     story: file.story,
     sources: file.sources,
-    params: file.params.map(({ name, title, values, default: standard, help, alone }) => ({
+    params: file.params.map(({ name, title, values, default: standard, help, alone, unsearched }) => ({
       name,
       title,
       values,
       default: standard,
       help: help ?? null,
       alone: alone === true,
+      ...(unsearched === undefined ? {} : { unsearched }),
     })),
     properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
     expected: file.expected,
+    ...(file.strategies === undefined ? {} : { strategies: { param: file.strategies.param ?? null, cards: file.strategies.cards } }),
     removable: file.removable.length,
   }
 }

@@ -4,6 +4,8 @@
  */
 import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
+import type { Hazard } from '../scenario/format-meaning.ts'
+import type { MatrixRow } from '../scenario/hazard-matrix.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
@@ -21,8 +23,38 @@ export interface ScenarioInfo {
   readonly params: readonly ParamInfo[]
   readonly properties: readonly { readonly id: string; readonly title: string }[]
   readonly expected: readonly ExpectedVerdict[]
+  readonly strategies?: { readonly param: string | null; readonly cards: readonly StrategyCard[] }
   /** How many things the ablation table switches off. */
   readonly removable?: number
+}
+
+export interface StrategyCard {
+  /** Value of the parameter that chooses. */
+  readonly id: string
+  readonly title: string
+  readonly who: string
+  readonly date: string
+  readonly where: string
+  /** Why its author thought it safe. */
+  readonly idea: string
+  readonly objection: string
+  /** What Linux did in the end. */
+  readonly linux: string
+  readonly sources: ScenarioInfo['sources']
+}
+
+/** The file hazards.json, which the build writes beside the page. */
+export interface HazardMatrix {
+  readonly hazards: Readonly<Record<Hazard, string>>
+  readonly rows: readonly MatrixRow[]
+}
+
+/** A stop of the tour: one question, and the scenario that answers it. */
+export interface TourStop {
+  readonly question: string
+  readonly text: string
+  readonly scenario: string
+  readonly params: Readonly<Record<string, string>>
 }
 
 export interface ParamInfo {
@@ -97,7 +129,7 @@ export type Request =
   | { readonly kind: 'cancel' }
 
 export type Reply =
-  | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[] }
+  | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[]; readonly tour: readonly TourStop[] }
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'progress'; readonly progress: SearchProgress }
   | { readonly kind: 'verdict'; readonly verdict: SearchVerdict }
@@ -156,7 +188,9 @@ export interface SentView extends Omit<View, 'schedule' | 'fragment'> {
 }
 
 export type { AblationPlan, CellResult } from '../scenario/ablation.ts'
+export type { MatrixCell, MatrixRow } from '../scenario/hazard-matrix.ts'
 export type { Ahead } from '../scenario/look-ahead.ts'
+export type { Meaning } from '../scenario/meaning.ts'
 
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */
 export interface Coverage {
