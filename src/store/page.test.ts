@@ -10,7 +10,7 @@ async function aPage(moment: Moment = {}, fragment = ''): Promise<{ page: Page; 
   const world = aWorld(fragment)
   const page = createPage(world)
   page.start()
-  await world.stepper.answer({ kind: 'catalog', scenarios: CATALOG })
+  await world.stepper.answer({ kind: 'catalog', scenarios: CATALOG, tour: [] })
   await world.stepper.view({ scenario: CATALOG[0] as (typeof CATALOG)[0], ...moment })
   await world.timer.pass(1000)
   return { page, world }

@@ -90,7 +90,7 @@ export function createPage(ports: Ports): Page {
         onView?.(reply.view)
         return
       case 'catalog':
-        store.setState({ catalog: reply.scenarios })
+        store.setState({ catalog: reply.scenarios, tour: reply.tour })
         return
       case 'refused':
         store.setState({ playing: false })

@@ -8,7 +8,7 @@ async function aPage(): Promise<{ page: Page; world: World }> {
   const world = aWorld()
   const page = createPage(world)
   page.start()
-  await world.stepper.answer({ kind: 'catalog', scenarios: [aScenario('one')] })
+  await world.stepper.answer({ kind: 'catalog', scenarios: [aScenario('one')], tour: [] })
   await world.stepper.view({ scenario: aScenario('one') })
   await world.timer.pass(1000)
   return { page, world }

@@ -1,8 +1,19 @@
 /** The facts that the page shows. Everything else is computed from them (selectors.ts). */
 import type { TimelineData } from '../timeline/model.ts'
-import type { AblationPlan, Ahead, CellResult, Coverage, ScenarioInfo, Scheduler, SearchProgress, SearchVerdict, View } from '../worker/protocol.ts'
+import type {
+  AblationPlan,
+  Ahead,
+  CellResult,
+  Coverage,
+  ScenarioInfo,
+  Scheduler,
+  SearchProgress,
+  SearchVerdict,
+  TourStop,
+  View,
+} from '../worker/protocol.ts'
 
-export type Dialog = 'catalog' | 'help' | 'share'
+export type Dialog = 'catalog' | 'hazards' | 'help' | 'share'
 export type Theme = 'system' | 'light' | 'dark'
 export type Params = Readonly<Record<string, string>>
 
@@ -47,6 +58,7 @@ export interface Lookout {
 export interface PageState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
+  readonly tour: readonly TourStop[]
   readonly view: View | null
   /** Counts what was opened: branches and steps belong to one session. */
   readonly session: number
@@ -88,6 +100,7 @@ export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
 
 export const INITIAL: PageState = {
   catalog: null,
+  tour: [],
   view: null,
   session: 0,
   timeline: null,

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect } from 'react'
 import type { Page } from '../store/page.ts'
 import { Catalog } from './dialogs/Catalog.tsx'
+import { Hazards } from './dialogs/Hazards.tsx'
 import { Help } from './dialogs/Help.tsx'
 import { Share } from './dialogs/Share.tsx'
 import { Header } from './Header.tsx'
@@ -56,6 +57,7 @@ function Layout(): ReactNode {
       </main>
       <Transport />
       {dialog === 'catalog' && <Catalog />}
+      {dialog === 'hazards' && <Hazards />}
       {dialog === 'help' && <Help />}
       {dialog === 'share' && ready && <Share />}
     </div>

@@ -2,6 +2,7 @@
  * Runs in a Web Worker: answers the page's requests with a session or a search. Long work goes in slices, so that "cancel" is heard within milliseconds.
  */
 import { atlas } from '../atlas/index.ts'
+import { TOUR } from '../atlas/tour.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
 import { loadIcedBrowser } from '../decoder/iced-browser.ts'
@@ -30,7 +31,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
 
   async function answer(request: Request, run: number, reply: (answer: FromWorker['reply']) => void): Promise<void> {
     if (request.kind === 'cancel') return reply({ kind: 'cancelled' })
-    if (request.kind === 'catalog') return reply({ kind: 'catalog', scenarios: [...atlas.values()].map(scenarioInfo) })
+    if (request.kind === 'catalog') return reply({ kind: 'catalog', scenarios: [...atlas.values()].map(scenarioInfo), tour: TOUR })
     if (request.kind === 'coverage') return searches.coverage(request, reply)
     if (request.kind === 'ablation-plan') return searches.plan(request, reply)
     const { decode, disassemble } = await ready

@@ -1,7 +1,41 @@
 import { type ReactNode, useState } from 'react'
+import { stopIndex } from '../../store/touring.ts'
 import { useFacts, usePage } from '../page-context.ts'
 import { byFamily } from './catalog.ts'
 import { Dialog } from './Dialog.tsx'
+
+/** The order in which a newcomer can take the atlas. */
+function Tour(): ReactNode {
+  const page = usePage()
+  const tour = useFacts((state) => state.tour)
+  const view = useFacts((state) => state.view)
+  if (tour.length === 0) return null
+  const here = view === null ? -1 : stopIndex(tour, view.scenario, view.params)
+  return (
+    <section aria-label="The tour">
+      <h3>The tour, from five bytes to today’s kernel</h3>
+      <ol className="catalog-list tour">
+        {tour.map((stop, i) => (
+          <li key={stop.question}>
+            <button
+              type="button"
+              aria-current={i === here ? 'true' : undefined}
+              onClick={() => {
+                page.closeDialog()
+                page.openScenario(stop.scenario, stop.params)
+              }}
+            >
+              <b>
+                {i + 1}. {stop.question}
+              </b>
+              <span className="role">{stop.text}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
 
 export function Catalog(): ReactNode {
   const page = usePage()
@@ -28,6 +62,12 @@ export function Catalog(): ReactNode {
           </div>
         </div>
       )}
+      <p>
+        <button type="button" onClick={() => page.openDialog('hazards')}>
+          Hazards: what each strategy survives
+        </button>
+      </p>
+      {filter === '' && <Tour />}
       {(catalog?.length ?? 0) > 6 && (
         <input
           className="filter"

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { usePage } from '../page-context.ts'
 import './dialog.css'
 
-export function Dialog({ title, children }: { title: string; children: ReactNode }): ReactNode {
+export function Dialog({ title, wide = false, children }: { title: string; wide?: boolean; children: ReactNode }): ReactNode {
   const page = usePage()
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
@@ -19,6 +19,7 @@ export function Dialog({ title, children }: { title: string; children: ReactNode
     <dialog
       ref={element}
       tabIndex={-1}
+      data-wide={wide}
       aria-labelledby="dialog-title"
       onClose={() => page.closeDialog()}
       onClick={(event) => {

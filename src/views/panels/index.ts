@@ -8,6 +8,7 @@ import { Data } from './Data/Data.tsx'
 import type { Panel } from './panel.ts'
 import { Stack, StackHint } from './Stack/Stack.tsx'
 import { Story } from './Story/Story.tsx'
+import { Strategy } from './Strategy/Strategy.tsx'
 import { TimelineHint, TimelinePanel } from './Timeline/TimelinePanel.tsx'
 import { Verdict } from './Verdict/Verdict.tsx'
 
@@ -16,6 +17,7 @@ export const PANELS: readonly Panel[] = [
   { id: 'timeline', title: 'Timeline', region: 'main', level: 'first', Body: TimelinePanel, Hint: TimelineHint },
   { id: 'cpus', title: 'CPUs', region: 'main', level: 'detail', Body: Cpus },
   { id: 'story', title: 'Story', region: 'tabs', level: 'first', Body: Story },
+  { id: 'strategy', title: 'Strategy', region: 'tabs', level: 'first', Body: Strategy },
   { id: 'verdict', title: 'Verdict', region: 'tabs', level: 'first', Body: Verdict },
   { id: 'ablation', title: 'Needed?', region: 'tabs', level: 'first', Body: Ablation },
   { id: 'branches', title: 'Branches', region: 'tabs', level: 'first', Body: Branches },

@@ -1,6 +1,7 @@
 /** What this scenario is about, and the one thing to do next. */
 import type { ReactNode } from 'react'
 import { expectedVerdict } from '../../../store/selectors.ts'
+import { stopIndex } from '../../../store/touring.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { InlineMarkdown, Markdown } from '../../parts/Markdown.tsx'
 import './story.css'
@@ -13,6 +14,7 @@ export function Story(): ReactNode {
         <InlineMarkdown source={scenario.summary} />
       </p>
       <NextThing />
+      <TourStop />
       <div className="text">
         <Markdown source={scenario.story} />
       </div>
@@ -55,6 +57,32 @@ function NextThing(): ReactNode {
       <button type="button" disabled={searching} onClick={() => (hasRace ? page.findRace() : page.search())}>
         {hasRace ? 'Find the race' : 'Search all interleavings'} <kbd>{hasRace ? 'R' : 'F'}</kbd>
       </button>
+    </div>
+  )
+}
+
+/** Where this moment stands on the tour, and what comes next. */
+function TourStop(): ReactNode {
+  const page = usePage()
+  const { scenario, params } = useView()
+  const tour = useFacts((state) => state.tour)
+  const here = stopIndex(tour, scenario, params)
+  const stop = tour[here]
+  const next = tour[here + 1]
+  if (stop === undefined) return null
+  return (
+    <div className="tour-stop">
+      <p>
+        <b>
+          Stop {here + 1} of {tour.length}: {stop.question}
+        </b>{' '}
+        {stop.text}
+      </p>
+      {next !== undefined && (
+        <button type="button" onClick={() => page.openScenario(next.scenario, next.params)}>
+          Next stop: {next.question}
+        </button>
+      )}
     </div>
   )
 }

@@ -1,7 +1,27 @@
 /** Why this run breaks: its decisive moments, each a sentence and a place to stand at. */
 import type { ReactNode } from 'react'
+import type { Meaning } from '../../../worker/protocol.ts'
 import { shortAddresses } from '../../format.ts'
 import { usePage, useView } from '../../page-context.ts'
+
+const BASIS_WORDS: Readonly<Record<Meaning['basis'], string>> = {
+  architecture: 'architecture',
+  vendor: 'vendor-documented',
+  folklore: 'folklore',
+  protocol: 'rule of the protocol',
+}
+
+/** The note of the program at that place, and what the step rests on. */
+function Rests({ meaning }: { meaning: Meaning }): ReactNode {
+  return (
+    <span className="rests">
+      {meaning.says !== null && <span className="note-says">{meaning.says} </span>}
+      <span className="basis" data-basis={meaning.basis} title={meaning.source ?? undefined}>
+        {BASIS_WORDS[meaning.basis]}
+      </span>
+    </span>
+  )
+}
 
 export function Why(): ReactNode {
   const page = usePage()
@@ -13,11 +33,14 @@ export function Why(): ReactNode {
         Why this breaks <span className="role">{moments.length > 1 && 'M goes from one moment to the next'}</span>
       </h3>
       <ol className="why">
-        {moments.map(({ step, kind, text }) => (
+        {moments.map(({ step, kind, text, meaning }) => (
           <li key={step} data-kind={kind}>
             <button type="button" aria-current={step === cursor ? 'step' : undefined} onClick={() => page.seek(step)}>
               <span className="why-step">{step}</span>
-              <span>{shortAddresses(text)}</span>
+              <span>
+                {shortAddresses(text)}
+                <Rests meaning={meaning} />
+              </span>
             </button>
           </li>
         ))}
