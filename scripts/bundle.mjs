@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
-const CACHE = join(ROOT, 'node_modules/.cache/pokescope')
+export const CACHE = join(ROOT, 'node_modules/.cache/pokescope')
 const INPUTS = ['src', 'build', 'scripts/bundle.mjs', 'package-lock.json']
 const A_DAY = 86_400_000
 
