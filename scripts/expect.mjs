@@ -1,5 +1,5 @@
 /**
- * `npm run expect -- [SCENARIO …] [--check]`: searches every combination of parameters and writes the verdicts into the scenario's file; with --check it
+ * `npm run expect -- [SCENARIO …] [--check] [--workers N]`: searches every combination of parameters and writes the verdicts into the scenario's file; with --check it
  * only says what differs, and exits 1 if anything does. Needed whenever the machine, the program or the reduction changes what is reachable. A scenario is a
  * bundled id or the path of a file; all bundled ones and the examples where none is named.
  */
@@ -9,8 +9,14 @@ import { load, ROOT } from './bundle.mjs'
 
 const args = process.argv.slice(2)
 const check = args.includes('--check')
+const workersAt = args.indexOf('--workers')
+const workers = workersAt < 0 ? null : Number(args[workersAt + 1])
+if (workers !== null && !(Number.isInteger(workers) && workers > 0)) {
+  process.stderr.write(`expect: --workers ${args[workersAt + 1]}: expected a whole number above 0\n`)
+  process.exit(2)
+}
 const { bundled, open, computedRows } = await load('src/cli/expectations.ts', 'expect')
-const named = args.filter((arg) => arg !== '--check')
+const named = args.filter((arg, i) => arg !== '--check' && (workersAt < 0 || (i !== workersAt && i !== workersAt + 1)))
 let differences = 0
 for (const name of named.length > 0 ? named : [...bundled, ...examples()]) {
   const scenario = open(name, (path) => readFileSync(path, 'utf8'))
@@ -18,7 +24,7 @@ for (const name of named.length > 0 ? named : [...bundled, ...examples()]) {
     process.stderr.write(`expect: ${scenario.error}\n`)
     process.exit(2)
   }
-  differences += refresh(name, scenario.value)
+  differences += await refresh(name, scenario.value)
 }
 process.exitCode = check && differences > 0 ? 1 : 0
 
@@ -28,14 +34,12 @@ function examples() {
     .map((file) => join(ROOT, 'examples', file))
 }
 
-function refresh(name, scenario) {
+async function refresh(name, scenario) {
   const { id, expected } = scenario.file
   const start = performance.now()
-  const rows = []
-  for (const { row, cases } of computedRows(scenario)) {
-    rows.push(row)
-    if (process.stderr.isTTY) process.stderr.write(`\r${id}: ${rows.length} of ${cases} `)
-  }
+  const rows = await computedRows(scenario, workers, (done, cases) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${id}: ${done} of ${cases} `)
+  })
   const stated = new Map(expected.map((row) => [text(row.when), row]))
   const lines = rows.filter((row) => text(stated.get(text(row.when))) !== text(row)).map((row) => difference(row, stated.get(text(row.when))))
   const computed = new Set(rows.map((row) => text(row.when)))

@@ -3,9 +3,11 @@ import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
 import type { Result } from '../lib/result.ts'
-import { casesOf, type ExpectedRow, explore, rowOf } from '../scenario/expectation.ts'
+import { casesOf, type ExpectedRow } from '../scenario/expectation.ts'
 import type { Scenario } from '../scenario/format.ts'
+import { type ExpectInput, runJob } from './jobs.ts'
 import { findScenario } from './scenarios.ts'
+import { runTasks, serveTasks, threadsFor } from './threads.ts'
 
 /** Ids of all bundled scenarios. */
 export const bundled: readonly string[] = [...atlas.keys()]
@@ -15,17 +17,28 @@ export function open(name: string, readFile: (path: string) => string): Result<S
   return findScenario(name, { readFile, writeFile: () => {}, out: () => {}, err: () => {}, stdin: (async function* () {})() })
 }
 
-/** Computes the rows one after another; throws one line where a case does not build or a search does not end. */
-export function* computedRows(scenario: Scenario): Generator<{ readonly row: ExpectedRow; readonly cases: number }> {
+/** Cases from which on it is worth starting threads. */
+const MANY = 8
+
+/**
+ * The rows of all cases, in their order, computed in up to `workers` threads (null: as many as there are cores). `told` hears how many of how many are done.
+ * Throws one line where a case does not build or a search does not end.
+ */
+export async function computedRows(scenario: Scenario, workers: number | null, told: (done: number, of: number) => void): Promise<ExpectedRow[]> {
   loadIcedNode()
-  const decode = createDecode()
-  const cases = casesOf(scenario, decode)
+  const cases = casesOf(scenario, createDecode())
   if (!cases.ok) throw new Error(cases.error.join('; '))
-  for (const { when, params } of cases.value) {
-    const result = explore(scenario, params, decode)
-    if (!result.ok) throw new Error(result.error.join('; '))
-    const row = rowOf(when, result.value)
-    if (row === null) throw new Error(`${JSON.stringify(when)}: cut by ${result.value.cut}`)
-    yield { row, cases: cases.value.length }
-  }
+  const tasks = cases.value.map(({ when, params }) => ({ job: 'expect', input: { scenario, when, params } satisfies ExpectInput }))
+  const rows: ExpectedRow[] = []
+  let done = 0
+  await runTasks(tasks, tasks.length < MANY ? 1 : threadsFor(tasks.length, workers), runJob, (i, row) => {
+    rows[i] = row as ExpectedRow
+    told(++done, tasks.length)
+  })
+  return rows
+}
+
+/** What a worker thread of this very file does (threads.ts). */
+export async function thread(): Promise<void> {
+  serveTasks(runJob)
 }

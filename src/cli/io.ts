@@ -11,6 +11,8 @@ export interface CliIo {
   /** Throws where the file cannot be read; `describeFileError` says it in one line. */
   readFile(path: string): string
   writeFile(path: string, text: string): void
+  /** All files below a folder, as paths from there, in alphabetical order. Throws where it cannot be read. */
+  filesBelow?(folder: string): readonly string[]
 }
 
 /** A verb answers with its exit code: 0 success, 1 found a violation or mismatch it was asked to look for, 2 bad input. */

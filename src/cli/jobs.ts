@@ -4,6 +4,7 @@ import { loadIcedNode } from '../decoder/iced-node.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { type CellResult, cellResult, searchCell } from '../scenario/ablation.ts'
 import { build } from '../scenario/build.ts'
+import { type ExpectedRow, explore, rowOf } from '../scenario/expectation.ts'
 import { Exploration, type ExploreResult } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
 import { type MatrixRow, type RowPlan, rowResult } from '../scenario/hazard-matrix.ts'
@@ -28,12 +29,20 @@ export interface RowInput {
   readonly maxStates: number
 }
 
+/** One combination of a scenario's parameters, searched to its end. */
+export interface ExpectInput {
+  readonly scenario: Scenario
+  readonly when: Params
+  readonly params: Params
+}
+
 const SLICE = 100_000
 let decode: Decode | null = null
 
 export async function runJob({ job, input }: Task): Promise<unknown> {
   if (job === 'cell') return runCell(input as CellInput)
   if (job === 'row') return runRow(input as RowInput)
+  if (job === 'expect') return runExpect(input as ExpectInput)
   throw new Error(`there is no job "${job}"`)
 }
 
@@ -62,6 +71,14 @@ function runRow({ scenario, row, maxStates }: RowInput): MatrixRow {
     if (!built.ok) throw new Error(built.error.join('; '))
     return linkTo(built.value, schedule)
   })
+}
+
+function runExpect({ scenario, when, params }: ExpectInput): ExpectedRow {
+  const result = explore(scenario, params, decoder())
+  if (!result.ok) throw new Error(result.error.join('; '))
+  const row = rowOf(when, result.value)
+  if (row === null) throw new Error(`${JSON.stringify(when)}: cut by ${result.value.cut}`)
+  return row
 }
 
 function decoder(): Decode {

@@ -1,7 +1,8 @@
 /**
  * The command line twin: finds the verb and runs it. A verb is a file beside this one that exports `run`; it is loaded only when asked for.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { type CliIo, linesOf, type Verb } from './io.ts'
 
 /** What each verb is good for, in the order in which help shows them. */
@@ -76,7 +77,15 @@ function processIo(): CliIo {
     err: (text) => process.stderr.write(text),
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
+    filesBelow,
   }
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort()
 }
 
 /** A generator, so that a verb that never reads does not open standard input. */
