@@ -3,9 +3,10 @@ import { createDecode } from '../decoder/decode.ts'
 import { build } from '../scenario/build.ts'
 import { casesOf, explore, matches } from '../scenario/expectation.ts'
 import type { Scenario } from '../scenario/format.ts'
-import { combinations } from '../scenario/params.ts'
+import { chooseParams, combinations } from '../scenario/params.ts'
 import { Checker } from '../scenario/properties.ts'
 import { atlas } from './index.ts'
+import { TOUR } from './tour.ts'
 
 const decode = createDecode()
 const words = (text: string) => text.split(/\s+/).filter((word) => /\w/.test(word)).length
@@ -35,6 +36,12 @@ describe.each([...atlas])('%s', (_, scenario) => {
     expect(words(file.story)).toBeLessThanOrEqual(200)
     expect(file.sources.length).toBeGreaterThan(0)
   })
+})
+
+test.each(TOUR.map((stop) => [stop.question, stop] as const))('the tour stops at a scenario that exists, and its parameters do: %s', (_, stop) => {
+  const scenario = atlas.get(stop.scenario)
+  expect(scenario, stop.scenario).toBeDefined()
+  expect(chooseParams((scenario as Scenario).file, stop.params).ok).toBe(true)
 })
 
 /** Lengths of shortest races, which neither states nor verdicts would show to have changed. */

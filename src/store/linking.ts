@@ -35,6 +35,9 @@ const PARTS: readonly { readonly part: string; readonly words: string; readonly 
   { part: 'cursor', words: 'the position', holds: ({ cursor = 0 }) => cursor > 0 },
 ]
 
+/** What opens where the address names nothing: the flagship. */
+const HOME = 'text-poke'
+
 export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping): Linking {
   const places = new Map<string, Place>()
 
@@ -48,7 +51,7 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     const { link } = decoded
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
-    const first = catalog[0]
+    const first = catalog.find(({ id }) => id === HOME) ?? catalog[0]
     notes.set(
       'sender',
       link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
