@@ -9,7 +9,7 @@ import { type CpuStart, cpuStart } from './cpu-setup.ts'
 import type { Basis } from './format-meaning.ts'
 import type { Reader } from './reader.ts'
 import { checkSiteOverlaps } from './regions.ts'
-import { type Site, startsOf } from './sites.ts'
+import { type Site, type SiteVersion, startsOf } from './sites.ts'
 
 /** A word of memory that the page lists. */
 export interface WatchedWord {
@@ -63,6 +63,7 @@ export function readSites(reader: Reader, sections: readonly Section[], decode: 
           new: fresh,
           oldStarts,
           newStarts,
+          between: readBetween(reader, where, spec.between ?? [], sections, { address, length }, decode),
           group,
         })
       }
@@ -71,6 +72,22 @@ export function readSites(reader: Reader, sections: readonly Section[], decode: 
   }
   checkSiteOverlaps(sites, mistakes)
   return sites
+}
+
+function readBetween(
+  reader: Reader,
+  where: string,
+  places: readonly string[],
+  sections: readonly Section[],
+  { address, length }: { readonly address: bigint; readonly length: number },
+  decode: Decode,
+): SiteVersion[] {
+  return places.flatMap((place, i) => {
+    const bytes = imageBytes(sections, reader.value(`${where}.between.${i}`, place), length)
+    if (bytes !== null) return [{ bytes, starts: startsOf(bytes, address, reader.file.bits, decode) }]
+    reader.mistakes.push(`${where}.between.${i}: ${place} is no place in the program`)
+    return []
+  })
 }
 
 /** An alias shows a whole section, for reading and writing. */

@@ -88,7 +88,13 @@ function fingerprint(instance: Instance): string {
   const words = new Int32Array((rom.length + 3) >> 2)
   new Uint8Array(words.buffer).set(rom)
   const pieces = map.pieces.map(({ fetched: __, ...piece }) => piece)
-  const sites = instance.sites.map(({ address, length, old, new: fresh }) => [String(address), length, [...old], [...fresh]])
+  const sites = instance.sites.map(({ address, length, old, new: fresh, between }) => [
+    String(address),
+    length,
+    [...old],
+    [...fresh],
+    ...between.map(({ bytes }) => [...bytes]),
+  ])
   const names = namesIn(instance.scenario.file).map((name) => [name, instance.params[name] ?? String(instance.program.symbol(name))])
   const roles = instance.cpus.map(({ role, stackTop }) => [role, String(stackTop)])
   const rest = { config, layout, pieces, fetch: [fetch.name, fetch.unitSize], sites, names, roles }

@@ -89,6 +89,8 @@ const site = v.strictObject({
   length: expression,
   /** Where the new bytes stand in the program image. */
   new: v.string(),
+  /** Where other bytes stand that it holds for a while, where it is written more than once. */
+  between: v.optional(v.array(v.string())),
   /** Many sites at the same distance from one another. */
   repeat: v.optional(v.strictObject({ count: expression, stride: expression, newStride: expression })),
   when: v.optional(v.string()),

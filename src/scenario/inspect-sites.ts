@@ -97,7 +97,7 @@ function pendingStore(site: Site, m: Machine): string | null {
 function fromOf(site: Site, index: number, byte: number): From {
   if (index === 0 && byte === 0xcc) return 'int3'
   const isOld = site.old[index] === byte
-  const isNew = site.new[index] === byte
+  const isNew = site.new[index] === byte || site.between.some(({ bytes }) => bytes[index] === byte)
   return isOld && isNew ? 'both' : isOld ? 'old' : isNew ? 'new' : 'other'
 }
 

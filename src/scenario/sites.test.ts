@@ -16,6 +16,7 @@ function site(old: string, fresh: string, bits: 32 | 64 = 64): Site {
     new: bytes(fresh),
     oldStarts: startsOf(bytes(old), address, bits, decode),
     newStarts: startsOf(bytes(fresh), address, bits, decode),
+    between: [],
     group: null,
   }
 }
@@ -47,6 +48,20 @@ test.each([
 
 test('arming a probe: the new version is the breakpoint itself', () => {
   expect(siteMeaning(site('55', 'cc'), bytes('cc'))).toBe('new')
+})
+
+test.each([
+  ['cc', 0, 'old'],
+  ['6815100081', 0, 'new'],
+  ['e911000000', 5, 'new'],
+  ['68aa100081', 0, 'new'],
+  ['e922000000', 5, 'new'],
+  ['6815100000', 0, 'torn'],
+  ['15', 1, 'torn'],
+])('a stub that is written twice: %s fetched %i bytes in is %s', (hex, offset, meaning) => {
+  const first = bytes('6815100081e911000000')
+  const stub = site('cccccccccccccccccccc', '68aa100081e922000000')
+  expect(siteMeaning({ ...stub, between: [{ bytes: first, starts: [0, 5] }] }, bytes(hex), offset)).toBe(meaning)
 })
 
 test('a site is found by any of its bytes, and only by them', () => {

@@ -12,8 +12,15 @@ export interface Site {
   /** Where the instructions of each version start: at 0, and at more places where the slot holds several. */
   readonly oldStarts: readonly number[]
   readonly newStarts: readonly number[]
+  /** What it holds for a while between old and new, where it is written more than once. */
+  readonly between: readonly SiteVersion[]
   /** The row of sites at equal distances that it belongs to; null where it stands alone. */
   readonly group: SiteGroup | null
+}
+
+export interface SiteVersion {
+  readonly bytes: Uint8Array
+  readonly starts: readonly number[]
 }
 
 /** Sites at `first`, `first + stride`, …; the bytes between them are text as well, and nobody writes them. */
@@ -66,6 +73,7 @@ export function startsOf(bytes: Uint8Array, address: bigint, bits: 32 | 64, deco
 export function siteMeaning(site: Site, bytes: Uint8Array, offset = 0): SiteMeaning {
   if (site.newStarts.includes(offset) && standsIn(site.new, bytes, offset)) return 'new'
   if (site.oldStarts.includes(offset) && standsIn(site.old, bytes, offset)) return 'old'
+  if (site.between.some((version) => version.starts.includes(offset) && standsIn(version.bytes, bytes, offset))) return 'new'
   return offset === 0 && bytes[0] === 0xcc ? 'int3' : 'torn'
 }
 
