@@ -11,12 +11,13 @@ async function serious(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`nothing on the page keeps anybody out, ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme })
+for (const theme of ['light', 'dark', 'contrast', 'projector'] as const) {
+  test(`nothing on the page keeps anybody out, ${theme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme === 'dark' ? 'dark' : 'light', contrast: theme === 'contrast' ? 'more' : 'no-preference' })
     await page.goto('./')
     await expect(page.locator(position)).toHaveText('step 0 of 0')
-    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    if (theme === 'projector') for (let i = 0; i < 4; i++) await page.getByRole('button', { name: /Colours/ }).click()
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
     expect(await serious(page)).toEqual([])
     await page.keyboard.press('d')
     for (let i = 0; i < 4; i++) await page.keyboard.press('n')

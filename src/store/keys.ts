@@ -49,7 +49,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Page', title: 'Share this moment', keys: plain('s'), run: (page) => page.openDialog('share') },
   { group: 'Page', title: 'Choose a scenario', keys: plain('o'), run: (page) => page.openDialog('catalog') },
   { group: 'Page', title: 'More or less detail', keys: plain('d'), run: (page) => page.setDetail(!page.store.getState().detail) },
-  { group: 'Page', title: 'Light, dark, or as the system', keys: plain('t'), run: (page) => page.cycleTheme() },
+  { group: 'Page', title: 'Colours: as the system, light, dark, high contrast, projector', keys: plain('t'), run: (page) => page.cycleTheme() },
   { group: 'Page', title: 'This help', keys: plain('?'), run: (page) => page.openDialog('help') },
 ]
 

@@ -4,11 +4,11 @@ import type { Desk } from './page.ts'
 import type { Memory } from './ports.ts'
 import { type Dialog, INITIAL, type PageState, type Playing, SPEEDS, type Theme } from './state.ts'
 
-const THEMES: readonly Theme[] = ['system', 'light', 'dark']
+const THEMES: readonly Theme[] = ['system', 'light', 'dark', 'contrast', 'projector']
 
 export interface Preferences {
   setTheme(theme: Theme): void
-  /** system → light → dark → system */
+  /** To the next in the list, and round. */
   cycleTheme(): void
   setDetail(detail: boolean): void
   setSpeed(stepsPerSecond: number): void

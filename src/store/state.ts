@@ -14,7 +14,7 @@ import type {
 } from '../worker/protocol.ts'
 
 export type Dialog = 'catalog' | 'hazards' | 'help' | 'share'
-export type Theme = 'system' | 'light' | 'dark'
+export type Theme = 'system' | 'light' | 'dark' | 'contrast' | 'projector'
 export type Params = Readonly<Record<string, string>>
 
 /** A message above the panels. `key`: where it comes from; a newer one of the same origin replaces it. */

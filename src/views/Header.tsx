@@ -86,6 +86,8 @@ const THEME_WORDS: Readonly<Record<Theme, { readonly sign: string; readonly word
   system: { sign: '◐', words: 'as the system' },
   light: { sign: '○', words: 'light' },
   dark: { sign: '●', words: 'dark' },
+  contrast: { sign: '◑', words: 'high contrast' },
+  projector: { sign: '▣', words: 'projector, everything larger' },
 }
 
 function Tools(): ReactNode {

@@ -6,11 +6,15 @@ export function useTheme(): void {
   const theme = useFacts((state) => state.theme)
   useEffect(() => {
     const system = matchMedia('(prefers-color-scheme: dark)')
+    const contrast = matchMedia('(prefers-contrast: more)')
     const apply = () => {
-      document.documentElement.dataset.theme = theme === 'system' ? (system.matches ? 'dark' : 'light') : theme
+      const wanted = contrast.matches ? 'contrast' : system.matches ? 'dark' : 'light'
+      document.documentElement.dataset.theme = theme === 'system' ? wanted : theme
     }
     apply()
-    system.addEventListener('change', apply)
-    return () => system.removeEventListener('change', apply)
+    for (const query of [system, contrast]) query.addEventListener('change', apply)
+    return () => {
+      for (const query of [system, contrast]) query.removeEventListener('change', apply)
+    }
   }, [theme])
 }
