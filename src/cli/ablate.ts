@@ -2,7 +2,7 @@
  * `ablate SCENARIO [--strategy S] [--set k=v]… [--pairs] [--fetch F,…] [--max-states N] [--max-seconds T] [--max-mb M] [--workers N] [--json]`: switches off each removable
  * barrier, IPI, check and lock in turn, and searches. Limits are for each cell. Exit 1 where a race was found, as with explore.
  */
-import { type AblationCell, type AblationPlan, type Answer, answerOf, planAblation } from '../scenario/ablation.ts'
+import { type AblationCell, type AblationPlan, type Answer, answerOf, partsOf, planAblation } from '../scenario/ablation.ts'
 import type { Scenario } from '../scenario/format.ts'
 import type { CliIo } from './io.ts'
 import { type CellInput, type CellOutput, runJob } from './jobs.ts'
@@ -89,7 +89,8 @@ function cellOf(
 ): { readonly cell: AblationCell; readonly result: CellOutput; readonly answer: Answer } {
   const at = row * plan.fetches.length + column
   const result = results[at] as CellOutput
-  return { cell: plan.cells[at] as AblationCell, result, answer: answerOf(result, results[column] as CellOutput) }
+  const parts = partsOf(plan, row).map((part) => results[part * plan.fetches.length + column] as CellOutput)
+  return { cell: plan.cells[at] as AblationCell, result, answer: answerOf(result, results[column] as CellOutput, parts) }
 }
 
 function asJson(table: Table) {
@@ -116,6 +117,7 @@ function asJson(table: Table) {
 
 const ANSWERS: Readonly<Record<Answer, string>> = {
   needed: 'needed',
+  either: 'one of the two is needed, though each alone is not',
   'not-needed': 'not needed within this model',
   anyway: 'a race exists even with everything on',
   cut: 'not decided',

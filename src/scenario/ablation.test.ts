@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
-import { answerOf, cellResult, planAblation, searchCell } from './ablation.ts'
+import { answerOf, cellResult, partsOf, planAblation, searchCell } from './ablation.ts'
 import type { Scenario } from './format.ts'
 
 const scenario = atlas.get('text-poke') as Scenario
@@ -45,6 +45,17 @@ test('pairs are all pairs of what is still there', () => {
   const singles = scenario.file.removable.length - 1
   expect(plan.rows).toHaveLength(1 + singles + (singles * (singles - 1)) / 2)
   expect(plan.cells.every(({ params }) => params.sync1 === 'off' && params.fetch === 'worst')).toBe(true)
+})
+
+test('a pair may be needed though neither part is', () => {
+  const plan = planned({ params: { fetch: 'worst' }, pairs: true })
+  const pair = plan.rows.findIndex(({ removed }) => removed.join() === 'ipisync,locked')
+  expect(partsOf(plan, pair).map((row) => plan.rows[row]?.removed)).toEqual([['ipisync'], ['locked']])
+  expect(partsOf(plan, 1)).toEqual([])
+  const [exhausted, violated] = [{ verdict: 'exhausted' }, { verdict: 'violated' }] as const
+  expect(answerOf(violated, exhausted, [exhausted, exhausted])).toBe('either')
+  expect(answerOf(violated, exhausted, [exhausted, violated])).toBe('needed')
+  expect(answerOf(exhausted, exhausted, [exhausted, exhausted])).toBe('not-needed')
 })
 
 test('an unknown fetch model or parameter is named', () => {

@@ -38,8 +38,11 @@ export interface AblationPlan {
   readonly cells: readonly AblationCell[]
 }
 
-/** `needed`: without it a race exists. `anyway`: one exists even with everything on. `not-needed`: within this model, every state was visited. */
-export type Answer = 'needed' | 'not-needed' | 'anyway' | 'cut'
+/**
+ * `needed`: without it a race exists. `anyway`: one exists even with everything on. `not-needed`: within this model, every state was visited.
+ * `either`, of a pair: without both a race exists, though neither is needed as long as the other is there.
+ */
+export type Answer = 'needed' | 'either' | 'not-needed' | 'anyway' | 'cut'
 
 export interface CellResult {
   readonly verdict: 'violated' | 'exhausted' | 'cut'
@@ -110,9 +113,24 @@ export function cellResult(exploration: Exploration): CellResult {
   return { verdict: kind, states, transitions, cut, race }
 }
 
-/** What a cell says of what was removed, read against the cell of the same fetch model from which nothing was. */
-export function answerOf(cell: Pick<CellResult, 'verdict'>, everything: Pick<CellResult, 'verdict'>): Answer {
+/** Of a pair: the rows from which only one of the two is removed. */
+export function partsOf({ rows }: AblationPlan, row: number): number[] {
+  const removed = rows[row]?.removed ?? []
+  if (removed.length < 2) return []
+  return [...rows.keys()].filter((other) => rows[other]?.removed.length === 1 && removed.includes(rows[other].removed[0] as string))
+}
+
+/**
+ * What a cell says of what was removed, read against the cell of the same fetch model from which nothing was; of a pair, against those of its parts too
+ * (`parts`, empty for a single thing).
+ */
+export function answerOf(
+  cell: Pick<CellResult, 'verdict'>,
+  everything: Pick<CellResult, 'verdict'>,
+  parts: readonly Pick<CellResult, 'verdict'>[] = [],
+): Answer {
   if (cell.verdict === 'cut') return 'cut'
   if (cell.verdict === 'exhausted') return 'not-needed'
-  return everything.verdict === 'violated' ? 'anyway' : everything.verdict === 'cut' ? 'cut' : 'needed'
+  if (everything.verdict !== 'exhausted') return everything.verdict === 'violated' ? 'anyway' : 'cut'
+  return parts.length > 0 && parts.every(({ verdict }) => verdict === 'exhausted') ? 'either' : 'needed'
 }

@@ -76,9 +76,19 @@ function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode 
             <tr aria-label={title}>
               {plan.fetches.map((fetch, column) => {
                 const index = row * columns + column
+                const parts = plan.rows.flatMap((part, i) =>
+                  removed.length === 2 && part.removed.length === 1 && removed.includes(part.removed[0] as string)
+                    ? [cells[i * columns + column] ?? null]
+                    : [],
+                )
                 return (
                   <td key={fetch}>
-                    <Cell cell={cells[index] ?? null} everything={row === 0 ? null : (cells[column] ?? null)} show={() => page.loadCell(index)} />
+                    <Cell
+                      cell={cells[index] ?? null}
+                      everything={row === 0 ? null : (cells[column] ?? null)}
+                      parts={parts}
+                      show={() => page.loadCell(index)}
+                    />
                   </td>
                 )
               })}
@@ -90,9 +100,16 @@ function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode 
   )
 }
 
-function Cell({ cell, everything, show }: { cell: CellResult | null; everything: CellResult | null; show: () => void }): ReactNode {
+interface CellProps {
+  readonly cell: CellResult | null
+  readonly everything: CellResult | null
+  readonly parts: readonly (CellResult | null)[]
+  readonly show: () => void
+}
+
+function Cell({ cell, everything, parts, show }: CellProps): ReactNode {
   if (cell === null) return <span className="role">…</span>
-  const said = answer(cell, everything)
+  const said = answer(cell, everything, parts)
   return (
     <>
       <span className={`answer is-${said}`} title={count(cell.states, 'state')}>
