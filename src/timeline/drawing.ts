@@ -64,8 +64,9 @@ const RECT = { shape: 'rect', radius: 0, fill: null, stroke: null, dash: null, o
 const PATH = { shape: 'path', x: 0, y: 0, fill: null, stroke: null, width: 1, dash: null } as const
 const TEXT = { shape: 'text', bold: false, anchor: 'start', halo: null } as const
 
-export function backgroundShapes({ lanes, bottom, metrics }: Layout, scene: Scene, view: Viewport): Shape[] {
-  const shapes: Shape[] = lanes.map(({ top, height }) => ({ ...RECT, x: 0, y: top, width: view.width, height, fill: 'lane' }))
+export function backgroundShapes({ lanes, bottom, metrics, pinnedEnd, strips }: Layout, scene: Scene, view: Viewport): Shape[] {
+  const shapes: Shape[] = [...lanes, ...strips].map(({ top, height }) => ({ ...RECT, x: 0, y: top, width: view.width, height, fill: 'lane' }))
+  if (pinnedEnd !== null) shapes.push({ ...RECT, x: 0, y: pinnedEnd - 1, width: view.width, height: 1, fill: 'line-strong' })
   for (const { x, width } of scene.phases) {
     if (x > 0 && width > 12)
       shapes.push({ ...RECT, x: Math.round(x), y: metrics.header - 8, width: 1, height: bottom - metrics.header + 8, fill: 'line' })
@@ -82,7 +83,9 @@ export function bulkLayers(scene: Scene, { lanes, metrics }: Layout, view: Viewp
   const boxes: Rectangle[] = []
   for (const { lane, x, width, kind } of scene.shades) {
     const { top, height } = lanes[lane] as LaneBox
-    boxes.push(kind === 'if0' ? box(x, top, width, height, 'neutral', 0.13) : box(x, top + height - 3, width, 3, 'kernel', 0.45))
+    if (kind === 'if0') boxes.push(box(x, top, width, height, 'neutral', 0.13))
+    else if (kind === 'nmi-blocked') boxes.push(box(x, top + height - 3, width, 3, 'kernel', 0.45))
+    else boxes.push(box(x, top, width, 3, 'attention', 0.6))
   }
   for (const { lane, x, width } of scene.moves) boxes.push(box(x, (lanes[lane] as LaneBox).moved, width, 2, 'line-strong', 0.75))
   const labels: Writing[] = []
@@ -95,19 +98,29 @@ export function bulkLayers(scene: Scene, { lanes, metrics }: Layout, view: Viewp
   return [boxes, labels, outlines, notes]
 }
 
-/** "IF=0" in the strip of marks, where no mark stands. */
+/** "IF=0" in the strip of marks, where no mark and no other label stands. */
 function shadeLabels(scene: Scene, lanes: readonly LaneBox[], view: Viewport): Writing[] {
-  return scene.shades.flatMap(({ lane, x, width, label }) => {
-    if (label === null) return []
+  const placed: { readonly lane: number; readonly x: number; readonly half: number; readonly label: string }[] = []
+  for (const { lane, x, width, label } of scene.shades) {
+    if (label === null || (lanes[lane] as LaneBox).collapsed) continue
     const left = Math.max(x, 0) + 4
     const right = Math.min(x + width, view.width) - 4
     const half = textWidth(label, SMALL) / 2
-    const crowded = (at: number) => scene.marks.some((mark) => mark.lane === lane && Math.abs(mark.x - at) < half + 8)
+    const crowded = (at: number) =>
+      scene.marks.some((mark) => mark.lane === lane && Math.abs(mark.x - at) < half + 8) ||
+      placed.some((other) => other.lane === lane && Math.abs(other.x - at) < half + other.half + 6)
     const at = [right - half, left + half, (left + right) / 2].find((centre) => !crowded(centre))
-    return at === undefined
-      ? []
-      : [{ ...TEXT, x: at, y: (lanes[lane] as LaneBox).marks + 3.5, text: label, size: SMALL, fill: 'muted', anchor: 'middle' }]
-  })
+    if (at !== undefined) placed.push({ lane, x: at, half, label })
+  }
+  return placed.map(({ lane, x, label }) => ({
+    ...TEXT,
+    x,
+    y: (lanes[lane] as LaneBox).marks + 3.5,
+    text: label,
+    size: SMALL,
+    fill: 'muted',
+    anchor: 'middle',
+  }))
 }
 
 function pushSpan({ x, y, width, height, rank, count, label, stale }: DrawnSpan, fontSize: number, boxes: Rectangle[], labels: Writing[]): void {

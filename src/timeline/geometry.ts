@@ -5,9 +5,11 @@
  * them flicker; a column shows the highest rank among them. Work is proportional to what is drawn, times the logarithm of what there is.
  */
 import { arrowsOf, type DrawnArrow, MARK_PITCH, markX } from './arrows.ts'
+import { barsOf } from './bars.ts'
 import { type LaneIndex, MOVES, type Points, type Stretches, type TimelineIndex } from './index.ts'
 import type { LaneBox, Layout } from './lanes.ts'
-import type { Phase, Span } from './model.ts'
+import { MARK_LOOKS } from './looks.ts'
+import type { Phase, Shade, Span } from './model.ts'
 import { lowerBound, lowerBoundFrom, upperBound } from './pyramid.ts'
 import { fitText, textWidth } from './text.ts'
 import { scaleOf, type Viewport, xOf } from './viewport.ts'
@@ -46,7 +48,7 @@ export interface DrawnShade {
   readonly lane: number
   readonly x: number
   readonly width: number
-  readonly kind: 'if0' | 'nmi-blocked'
+  readonly kind: Shade['kind']
   readonly label: string | null
 }
 
@@ -89,10 +91,13 @@ export function sceneOf(index: TimelineIndex, layout: Layout, view: Viewport): S
     const box = layout.lanes[i] as LaneBox
     drawShades(lane.if0, 'if0', i, view, shades)
     drawShades(lane.nmiBlocked, 'nmi-blocked', i, view, shades)
-    lane.depths.forEach((_, depth) => {
-      drawSpans(index, lane, depth, i, box, layout.metrics.fontSize, view, spans)
-    })
-    drawMarks(lane.marks, i, box, view, marks)
+    drawShades(lane.shadow, 'shadow', i, view, shades)
+    if (box.collapsed) drawFolded(index, lane, i, box, view, spans)
+    else
+      lane.depths.forEach((_, depth) => {
+        drawSpans(index, lane, depth, i, box, layout.metrics.fontSize, view, spans)
+      })
+    drawMarks(lane.marks, i, box, view, box.collapsed ? TELLING : 0, marks)
   })
   const arrows = arrowsOf(index, layout, view)
   const phases = drawPhases(index, layout.metrics.fontSize, view)
@@ -107,6 +112,9 @@ export function sceneOf(index: TimelineIndex, layout: Layout, view: Viewport): S
     size: spans.length + marks.length + shades.length + arrows.length + phases.length + moves.length,
   }
 }
+
+/** On a folded lane only breakpoints and what is rarer are marked. */
+const TELLING = MARK_LOOKS.findIndex(({ kind }) => kind === 'int3')
 
 /** Visits what is visible of a list: single stretches of at least COLUMN pixels, and columns of narrower ones as [first, last] with the column's pixels. */
 function visit(
@@ -191,8 +199,15 @@ function drawSpans(
   flush()
 }
 
+function drawFolded({ data }: TimelineIndex, lane: LaneIndex, number: number, box: LaneBox, view: Viewport, into: DrawnSpan[]): void {
+  for (const { x, width, y, rank, item } of barsOf(lane, view, box.rows[0] as number))
+    into.push({ lane: number, x, y, width, height: box.rowHeight, rank, item, count: 1, label: null, stale: (data.spans[item] as Span).stale })
+}
+
+const SHADE_LABELS: Readonly<Record<Shade['kind'], string>> = { if0: 'IF=0', 'nmi-blocked': 'NMI blocked', shadow: 'shadow' }
+
 function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, view: Viewport, into: DrawnShade[]): void {
-  const text = kind === 'if0' ? 'IF=0' : 'NMI blocked'
+  const text = SHADE_LABELS[kind]
   let x0 = 0
   let x1 = Number.NEGATIVE_INFINITY
   const flush = () => {
@@ -213,7 +228,7 @@ function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, vie
 }
 
 /** Marks of one step stand side by side where there is room, in their order; what is closer than MARK_PITCH becomes one. */
-function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, into: DrawnMark[]): void {
+function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, least: number, into: DrawnMark[]): void {
   const scale = scaleOf(view)
   const size = MARK_PITCH / scale
   const { length } = list.step
@@ -223,6 +238,7 @@ function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, int
     const together = end - i
     if (scale >= MARK_PITCH * together) {
       for (let k = 0; k < together; k++) {
+        if (list.ranks.at(i + k) < least) continue
         const x = markX(view, step, k, together)
         into.push({ lane, x, y: box.marks, rank: list.ranks.at(i + k), item: list.item[i + k] as number, count: 1, from: step, to: step + 1 })
       }
@@ -230,6 +246,10 @@ function drawMarks(list: Points, lane: number, box: LaneBox, view: Viewport, int
       const left = Math.floor((step + 0.5) / size) * size
       end = Math.max(end, lowerBoundFrom(list.step, i, left + size - 0.5))
       const rank = list.ranks.max(i, end)
+      if (rank < least) {
+        i = end
+        continue
+      }
       const highest = list.ranks.first(i, end, rank)
       const last = list.step[end - 1] as number
       const x = xOf(view, (list.step[highest] as number) + 0.5)

@@ -2,7 +2,7 @@
  * What each kind of thing looks like, for the page and for exports: a tone (one of the theme's colours, each with one meaning), a shape, a name, and a
  * rank: where many fall on one pixel, the highest is drawn.
  */
-import type { Mark, MarkKind, Span } from './model.ts'
+import type { Arrow, Mark, MarkKind, Span } from './model.ts'
 
 export type Tone = 'old' | 'new' | 'int3' | 'kernel' | 'violation' | 'attention' | 'neutral'
 
@@ -75,4 +75,11 @@ export function markRank({ kind }: Mark): number {
 
 export function markLook(kind: MarkKind): MarkLook {
   return MARK_LOOKS[RANK_OF_MARK[kind]] as MarkLook
+}
+
+export const ARROW_TITLES: Readonly<Record<Arrow['kind'], string>> = {
+  ipi: 'interrupt on its way',
+  ack: 'acknowledgement on its way',
+  'missed-store': 'store that a stale fetch missed',
+  visible: 'store in the store buffer',
 }

@@ -1,18 +1,10 @@
 /** The strip below the lanes: the whole trace, a line a lane, and the window that is in view. */
-import type { LaneIndex, TimelineIndex } from './index.ts'
-import { lowerBound, upperBound } from './pyramid.ts'
-import { clamp, domainEnd, stepAt, type Viewport, xOf } from './viewport.ts'
-
-export interface OverviewBar {
-  readonly x: number
-  readonly width: number
-  readonly y: number
-  /** Index into SPAN_LOOKS. */
-  readonly rank: number
-}
+import { type Bar, barsOf } from './bars.ts'
+import type { TimelineIndex } from './index.ts'
+import { clamp, domainEnd, type Viewport, xOf } from './viewport.ts'
 
 export interface Overview {
-  readonly bars: readonly OverviewBar[]
+  readonly bars: readonly Bar[]
   readonly barHeight: number
   readonly height: number
   /** x of the violation, or null. */
@@ -20,7 +12,6 @@ export interface Overview {
 }
 
 const PADDING = 5
-const COLUMN = 2
 
 export function overviewOf(index: TimelineIndex, width: number): Overview {
   const { lanes, data } = index
@@ -36,27 +27,6 @@ export function overviewOf(index: TimelineIndex, width: number): Overview {
     height: 2 * PADDING + lanes.length * pitch,
     violation: violation === null || at < 0 ? null : { x: xOf(view, violation.step + 0.5), y: PADDING + at * pitch + barHeight / 2 },
   }
-}
-
-/** One lane, all depths laid over each other: a column shows the rarest kind in it. */
-function barsOf(lane: LaneIndex, view: Viewport, y: number): OverviewBar[] {
-  const bars: OverviewBar[] = []
-  for (let x = 0; x < view.width; x += COLUMN) {
-    const from = stepAt(view, x)
-    const to = stepAt(view, x + COLUMN)
-    let rank = -1
-    for (const { start, end, ranks } of lane.depths) {
-      const first = upperBound(end, from)
-      const last = lowerBound(start, to)
-      if (first < last) rank = Math.max(rank, ranks.max(first, last))
-    }
-    if (rank < 0) continue
-    const before = bars[bars.length - 1]
-    if (before !== undefined && before.rank === rank && before.x + before.width === x)
-      bars[bars.length - 1] = { ...before, width: before.width + COLUMN }
-    else bars.push({ x, width: COLUMN, y, rank })
-  }
-  return bars
 }
 
 /** The window in view, at least wide enough to be grasped. */
