@@ -24,7 +24,7 @@ const VISIBLE = rests(
   'Intel SDM vol. 3A 8.2; x86-TSO',
 )
 const ICR_OVERTAKES = 'Writing the x2APIC’s ICR waits for no store of its own CPU.'
-const DELIVERED = rests('architecture', 'The CPU pushes the frame itself.', 'Intel SDM vol. 3A chapter 6')
+const DELIVERED = rests('architecture', null, 'Intel SDM vol. 3A chapter 6')
 const SERIALISED = rests('architecture', 'Serialises: stores are visible, and whatever was fetched is forgotten.', 'Intel SDM vol. 3A 8.3')
 
 /** A fetch that differs from memory: who allows it. */
