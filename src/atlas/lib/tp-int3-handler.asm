@@ -2,6 +2,7 @@
 ; are tp_nr, and holds a reference of its CPU in tp_refs while it reads them.
 ; The program that uses this has _stext, tp_vec, tp_nr, tp_refs, and each CPU's number where its gs points. Include it before the patcher, which
 ; gives its own reference back with put_ref.
+; A program that defines HANDLER_HOOKS brings two macros: before_reference and before_lookup stand where their names say, for what must not stand there.
 ;
 ; Left out: emulating jcc and ret. smp_rmb orders nothing that x86 could reorder: it has no instruction here.
 
@@ -28,6 +29,9 @@ section .text.handler at 0xffffffff81000800 exec
 
 ; rdi = pt_regs. Runs with interrupts off from start to end; eax = 1 where the int3 was ours.
 func smp_text_poke_int3_handler
+if defined(HANDLER_HOOKS)
+        before_reference
+endif
 | if (!get_text_poke_ref(this_cpu)) return 0: nothing is being patched
         mov     ecx, gs:[0]
         lea     r8, [rel tp_refs]
@@ -43,6 +47,9 @@ else
         cmpxchg [r8], edx
 endif
         jnz     .try
+if defined(HANDLER_HOOKS)
+        before_lookup
+endif
 | ip = regs->ip - 1
         mov     rsi, [rdi + PT_RIP]
         dec     rsi
