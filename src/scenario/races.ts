@@ -55,8 +55,6 @@ function tell(event: MachineEvent, name: (address: bigint) => string, gates: Rea
   switch (event.kind) {
     case 'visible':
       return event.hot ? `${event.cpu} writes ${value(event.value, event.size)} → ${name(event.address)}` : null
-    case 'store':
-      return event.hot && event.locked ? `${event.cpu} writes ${value(event.value, event.size)} → ${name(event.address)}, locked` : null
     case 'execute':
       return event.hot ? `${event.cpu} ${title}${event.stale ? ', stale' : ''}` : null
     case 'deliver':
