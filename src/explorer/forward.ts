@@ -182,7 +182,7 @@ export class Forward {
     const violations = this.space.violationsOfSuccessor()
     if (violations !== 0) return this.end(violations, distance, parent, edge)
     if (states.count >= this.maxStates) return this.refuse('states')
-    if (states.count === states.capacity) {
+    if (!states.hasRoom()) {
       if (!states.reserve()) return this.refuse('memory')
       states.find(this.space.successor, hash)
     }

@@ -34,8 +34,12 @@ export interface SearchOptions extends SearchLimits {
   readonly symmetry?: boolean
 }
 
-/** Transitions between two looks at the deadline. */
+/** Transitions between two looks at the deadline, where their outcomes are remembered. */
 const SLICE = 4096
+/** Where most are not, and the model has to work out each. */
+const CAREFUL_SLICE = 64
+/** What working out the outcomes of one choice counts in a budget, beside the transitions: it takes so many times as long. */
+const MISS = 64
 
 export class Search {
   private readonly space: Space
@@ -43,6 +47,8 @@ export class Search {
   private readonly options: SearchOptions
   private deadline: (() => boolean) | undefined
   private phase: Phase = 'forward'
+  /** Transitions until the next look at the deadline. */
+  private slice = CAREFUL_SLICE
   private cut: Cut | null = null
   private complete = false
   /** For each property, the violation with its best schedule. */
@@ -65,11 +71,22 @@ export class Search {
     this.deadlock = options.stuck === false ? 'not-asked' : 'unknown'
   }
 
-  /** Works on until about `budget` transitions were looked at or the search ended, by itself or by a bound. */
+  /**
+   * Works on until about `budget` transitions were looked at or the search ended, by itself or by a bound. Outcomes that are not remembered count for many:
+   * a budget stands for an amount of work, so that whoever drives the search is heard in time, whatever it meets.
+   */
   run(budget: number): 'running' | 'ended' {
+    const { memo } = this.space
     for (let left = budget; left > 0 && this.running; ) {
-      if (this.deadline?.() === true) this.cut = 'time'
-      else left -= Math.max(1, this.advance(Math.min(left, SLICE)))
+      if (this.deadline?.() === true) {
+        this.cut = 'time'
+        break
+      }
+      const before = memo.misses
+      const used = Math.max(1, this.advance(Math.min(left, this.slice)))
+      const missed = memo.misses - before
+      left -= used + MISS * missed
+      this.slice = MISS * missed > used ? CAREFUL_SLICE : Math.min(SLICE, 2 * this.slice)
     }
     return this.running ? 'running' : 'ended'
   }

@@ -6,12 +6,12 @@
  * violation are another state, which is expanded as usual.
  *
  * Layout of a record, in 32-bit words: `index of each component … | distance | parent | edge`: what belongs together is fetched
- * together. The table is as in components.ts.
+ * together. The table is one of segments (segments.ts), since there may be very many states.
  */
 import { mix } from '../lib/hash.ts'
-import { doubledSlots, loadLimit } from './components.ts'
 import type { Memory } from './memory.ts'
 import { Rows } from './rows.ts'
+import { enter, Segments, slotsOf } from './segments.ts'
 
 /** In the index of the shared component: a run ended here with a violation. */
 export const ENDED = 1 << 30
@@ -30,50 +30,48 @@ const FACTORS = Int32Array.from({ length: AGENT_MASK + 2 }, (_, place) => mix(0x
 const PARENT = 1
 const EDGE = 2
 
-const FIRST_SLOTS = 512
-
 export class Tuples {
   /** Component indices in a tuple. */
   readonly width: number
   count = 0
-  /** The states that there is room for, both in the rows and in the table. */
-  capacity: number
-  private readonly rows: Rows
-  private slots: Int32Array
-  private mask: number
-  private slotLimit: number
-  /** Where the last unsuccessful `find` ended. */
-  private vacant = 0
   private readonly memory: Memory
+  private readonly rows: Rows
+  private readonly table: Segments
+  /** Where the last unsuccessful `find` ended, and what it was looking for. */
+  private vacant = 0
+  private segment: Int32Array
+  private wanted = 0
 
   constructor(width: number, memory: Memory) {
     this.width = width
     this.memory = memory
     this.rows = new Rows(width + 3, memory)
-    this.slots = memory.insist(2 * FIRST_SLOTS)
-    this.mask = FIRST_SLOTS - 1
-    this.slotLimit = loadLimit(FIRST_SLOTS)
-    this.capacity = Math.min(this.rows.capacity, this.slotLimit)
+    this.table = new Segments(memory)
+    this.segment = this.table.directory[0] as Int32Array
   }
 
   get bytes(): number {
-    return this.rows.bytes + this.slots.byteLength
+    return this.rows.bytes + this.table.bytes
   }
 
   /** Gives the memory back. */
   dispose(): void {
     for (const chunk of this.rows.chunks) this.memory.free(chunk)
-    this.memory.free(this.slots)
+    this.table.dispose()
   }
 
   /** The state with this tuple, or −1; `hash` is `hashOf(tuple)`. */
   find(tuple: Int32Array, hash: number): number {
-    const { slots, mask, rows, width } = this
+    const { table, rows, width } = this
+    const slots = table.directory[hash >>> table.shift] as Int32Array
+    const mask = slotsOf(slots) - 1
     let slot = hash & mask
     for (;;) {
       const entry = slots[2 * slot] as number
       if (entry === 0) {
         this.vacant = slot
+        this.segment = slots
+        this.wanted = hash
         return -1
       }
       if (slots[2 * slot + 1] === hash) {
@@ -88,7 +86,7 @@ export class Tuples {
     }
   }
 
-  /** Adds the tuple that `find` has just not found. There must be room (`count < capacity`). */
+  /** Adds the tuple that `find` has just not found. There must be room (`hasRoom`). */
   add(tuple: Int32Array, hash: number, distance: number, parent: number, edge: number): number {
     const { rows, width } = this
     const state = this.count
@@ -98,18 +96,18 @@ export class Tuples {
     chunk[base + width] = distance
     chunk[base + width + PARENT] = parent
     chunk[base + width + EDGE] = edge
-    this.slots[2 * this.vacant] = ++this.count
-    this.slots[2 * this.vacant + 1] = hash
+    enter(this.segment, this.vacant, ++this.count, hash)
     return state
   }
 
-  /** Makes room for one more state; false where memory does not allow it. A `find` must come between this and the next `add`. */
+  /** Can the tuple that `find` has just not found be added? */
+  hasRoom(): boolean {
+    return this.count < this.rows.capacity && this.table.hasRoom(this.wanted)
+  }
+
+  /** Makes room for it; false where memory does not allow it. Another `find` must come between this and the `add`. */
   reserve(): boolean {
-    if (this.count < this.capacity) return true
-    if (this.count === this.slotLimit && !this.rehash()) return false
-    if (this.count === this.rows.capacity && !this.rows.grow()) return false
-    this.capacity = Math.min(this.rows.capacity, this.slotLimit)
-    return true
+    return this.table.reserve(this.wanted) && (this.count < this.rows.capacity || this.rows.grow())
   }
 
   distance(state: number): number {
@@ -160,16 +158,6 @@ export class Tuples {
   private word(state: number, at: number): number {
     const { rows } = this
     return (rows.chunks[state >> rows.bits] as Int32Array)[(state & rows.mask) * rows.width + this.width + at] as number
-  }
-
-  private rehash(): boolean {
-    const slots = doubledSlots(this.slots, this.memory)
-    const size = slots === null ? this.mask + 1 : slots.length / 2
-    this.slots = slots ?? this.slots
-    this.mask = size - 1
-    // A table that may not grow still works while an eighth of it is free, only slower.
-    this.slotLimit = slots === null ? size - (size >> 3) : loadLimit(size)
-    return this.count < this.slotLimit
   }
 }
 
