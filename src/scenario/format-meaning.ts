@@ -15,7 +15,7 @@ export const HAZARDS = {
   lost: 'a call that has to happen is lost',
   late: 'the old thing is still done after the patcher returned: what it calls may be freed',
   unclaimed: 'nobody claims an int3, or an exception is not handled: oops',
-  frame: 'a return address or a pt_regs frame is overwritten',
+  frame: 'a return address or a pt_regs frame is overwritten, or misread',
   reuse: 'a stub or a descriptor is reused under somebody who still needs it',
   interrupts: 'interrupts are on where they were off, or off where they were on',
   recursion: 'the handler traps into itself',
