@@ -12,6 +12,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   explore: 'search every interleaving: the shortest race, or proof that there is none',
   ablate: 'switch off each barrier, IPI, check and lock in turn, and explore',
   hazards: 'the hazard matrix: every strategy against every hazard, by search',
+  compare: 'lay a recording of a real kernel beside the model: is it an execution that the model allows?',
   merge: 'combine the results of explore --swarm into one verdict',
   litmus: 'run .litmus files exhaustively and print what herd7 prints',
   exec: 'run raw machine code on one CPU (NDJSON on standard input)',
@@ -20,6 +21,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
 
 const VERBS = import.meta.glob<Verb>([
   './ablate.ts',
+  './compare.ts',
   './exec.ts',
   './explore.ts',
   './hazards.ts',
@@ -78,6 +80,17 @@ function processIo(): CliIo {
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
     filesBelow,
+    stopAsked: listenForInterrupt(),
+  }
+}
+
+function listenForInterrupt(): () => Promise<boolean> {
+  let asked = false
+  let listens = false
+  return () => {
+    if (!listens) process.once('SIGINT', () => void (asked = true))
+    listens = true
+    return new Promise((resolve) => setImmediate(() => resolve(asked)))
   }
 }
 
