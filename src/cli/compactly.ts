@@ -2,6 +2,7 @@
 import type { Instance } from '../scenario/build.ts'
 import { CompactExploration, type CompactResult } from '../scenario/compact-explore.ts'
 import type { CliIo } from './io.ts'
+import { workOn } from './long-work.ts'
 import { linkTo } from './replay-link.ts'
 import { strategyOf } from './scenarios.ts'
 
@@ -13,10 +14,15 @@ export interface CompactLimits {
   readonly seed: number | null
 }
 
-const SLICE = 50_000
+const SLICE = 4000
 
 /** Searches and prints; answers with the exit code. A swarm's result is always JSON, for `merge`. */
-export function exploreCompactly(instance: Instance, { maxStates, maxSeconds, maxMb, seed }: CompactLimits, json: boolean, io: CliIo): number {
+export async function exploreCompactly(
+  instance: Instance,
+  { maxStates, maxSeconds, maxMb, seed }: CompactLimits,
+  json: boolean,
+  io: CliIo,
+): Promise<number> {
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const options = { maxStates, maxBytes: maxMb * 1e6, deadline: () => seconds() > maxSeconds, ...(seed === null ? {} : { seed }) }
@@ -26,13 +32,12 @@ export function exploreCompactly(instance: Instance, { maxStates, maxSeconds, ma
     return 2
   }
   const exploration = created.value
-  let told = start
-  while (exploration.run(SLICE)) {
-    const now = performance.now()
-    if (now - told < 1000) continue
-    told = now
-    io.err(`${exploration.states} fingerprints, ${Math.round(exploration.bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`)
-  }
+  await workOn(
+    () => exploration.run(SLICE),
+    () => exploration.cancel(),
+    () => `${exploration.states} fingerprints, ${Math.round(exploration.bytes / 1e6)} MB, ${seconds().toFixed(1)} s`,
+    io,
+  )
   const result = exploration.result()
   const time = Math.round(seconds() * 1000) / 1000
   if (json || seed !== null) io.out(`${JSON.stringify(asJson(instance, result, time, seed))}\n`)

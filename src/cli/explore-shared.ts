@@ -18,14 +18,18 @@ export async function exploreShared(here: Exploration, instance: Instance, optio
   const { owners, maxStates, maxMb, maxSeconds, seconds } = options
   const team = await startOwners(instance.scenario, instance.params, owners, maxMb)
   let told = seconds()
+  let stopped = false
   try {
     const limits = {
       maxStates,
-      deadline: () => seconds() > maxSeconds,
+      deadline: () => stopped || seconds() > maxSeconds,
       stuck: instance.scenario.file.properties.some(({ kind }) => kind === 'no-deadlock'),
       properties: here.properties.map(({ id }) => id),
     }
     const verdict = await searchShared(team.ports, limits, (states, transitions, bytes) => {
+      void io.stopAsked?.().then((asked) => {
+        stopped = asked
+      })
       if (seconds() - told < 1) return
       told = seconds()
       io.err(`${states} states, ${transitions} transitions, ${Math.round(bytes / 1e6)} MB, ${owners} threads, ${told.toFixed(1)} s\n`)
@@ -43,7 +47,7 @@ export async function exploreShared(here: Exploration, instance: Instance, optio
       bytes: verdict.peakBytes,
       peakBytes: verdict.peakBytes,
       complete: verdict.cut === null,
-      cut: verdict.cut === null ? null : CUTS[verdict.cut],
+      cut: verdict.cut === null ? null : CUTS[verdict.cut === 'time' && stopped ? 'cancelled' : verdict.cut],
       violations: verdict.violations.map(({ property, steps, switches, schedule, fewestSteps }) => ({
         ...{ property, steps, switches },
         title: here.properties.find(({ id }) => id === property)?.title ?? property,

@@ -7,7 +7,7 @@ import { main } from './main.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const ONE = ['text-poke', '--set', 'callers=1']
 
-async function cli(args: string[], files: Readonly<Record<string, string>> = {}) {
+async function cli(args: string[], files: Readonly<Record<string, string>> = {}, stopAsked = async () => false) {
   const said = { out: '', err: '' }
   const io: CliIo = {
     stdin: (async function* () {})(),
@@ -19,6 +19,7 @@ async function cli(args: string[], files: Readonly<Record<string, string>> = {})
     },
     readFile: (path) => files[path] ?? fail(path),
     writeFile: fail,
+    stopAsked,
   }
   return { code: await main(args, io), ...said }
 }
@@ -28,6 +29,16 @@ function fail(path: string): never {
 }
 
 const swarm = async (seed: number, ...more: string[]) => (await cli(['explore', ...ONE, '--swarm', String(seed), ...more])).out
+
+test('Ctrl-C ends a search, and tells what was found until then', async () => {
+  const text = 'section .text at 0x401000 exec\na:\n.on: inc rcx\n mov [rel x], ecx\n jmp .on\nsection .d at 0x402000 shared\nx: dd 0\n'
+  const program = [{ name: 'a.asm', text }]
+  const endless = { format: 1, id: 'endless', title: 'never the same twice', program, cpus: [{ role: 'a', entry: 'a' }] }
+  const { code, out } = await cli(['explore', 'endless.json', '--json'], { 'endless.json': JSON.stringify(endless) }, async () => true)
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ verdict: 'cut', cut: 'cancelled' })
+  expect(JSON.parse(out).states).toBeGreaterThan(1)
+})
 
 test('a race is told in both kinds: fewest steps, and fewest preemptions', async () => {
   const { code, out } = await cli(['explore', ...ONE, '--set', 'sync1=off', '--json'])

@@ -6,10 +6,11 @@ import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { build, type Instance } from '../scenario/build.ts'
-import { Exploration, type ExploreResult } from '../scenario/explore.ts'
+import { CUTS, Exploration, type ExploreResult } from '../scenario/explore.ts'
 import { exploreCompactly } from './compactly.ts'
 import { exploreShared } from './explore-shared.ts'
 import type { CliIo } from './io.ts'
+import { rateOf, workOn } from './long-work.ts'
 import { linkTo } from './replay-link.ts'
 import { chosenParams, findScenario, numberOption, type Options, oneLine, parseOptions, strategyOf } from './scenarios.ts'
 import { canUseThreads } from './threads.ts'
@@ -27,7 +28,8 @@ const FLAGS = {
   '--no-reduction': 0,
   '--no-symmetry': 0,
 }
-const SLICE = 20_000
+/** Work between two looks at the clock. */
+const SLICE = 4000
 const MOST_WORKERS = 64
 
 export async function run(args: string[], io: CliIo): Promise<number> {
@@ -77,16 +79,17 @@ export async function run(args: string[], io: CliIo): Promise<number> {
     // Where states are stuck, only the search in one thread tells the cycle.
     if (shared !== null) return print({ result: shared, seconds: seconds(), instance: built.value }, options.value.has('--json'), io)
   }
-  let told = start
-  while (exploration.run(SLICE)) {
-    const now = performance.now()
-    if (now - told < 1000) continue
-    told = now
+  const tell = () => {
     const { states, transitions, frontier, depth, bytes } = exploration.progress()
-    io.err(
-      `${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s\n`,
-    )
+    const rate = rateOf(transitions, seconds())
+    return `${states} states, ${transitions} transitions, ${rate}, frontier ${frontier}, depth ${depth}, ${Math.round(bytes / 1e6)} MB, ${seconds().toFixed(1)} s`
   }
+  await workOn(
+    () => exploration.run(SLICE),
+    () => exploration.cancel(),
+    tell,
+    io,
+  )
   return print({ result: exploration.result(), seconds: seconds(), instance: built.value }, options.value.has('--json'), io)
 }
 
@@ -138,7 +141,7 @@ function asText({ result, seconds, instance }: Report): string {
   const words = {
     violated: 'violated',
     exhausted: 'exhausted: every reachable state was visited, nothing is violated',
-    cut: `cut by ${result.cut}: not every reachable state was visited`,
+    cut: `${result.cut === CUTS.cancelled ? CUTS.cancelled : `cut by ${result.cut}`}: not every reachable state was visited`,
   }
   const params = Object.entries(instance.params).map(([name, value]) => `${name}=${value}`)
   const held = result.held < result.states ? ` (${result.held} held, since some CPUs are interchangeable)` : ''

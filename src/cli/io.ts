@@ -13,6 +13,11 @@ export interface CliIo {
   writeFile(path: string, text: string): void
   /** All files below a folder, as paths from there, in alphabetical order. Throws where it cannot be read. */
   filesBelow?(folder: string): readonly string[]
+  /**
+   * For long work, to be asked now and then: lets signals in, and answers true once the user wants it to end (Ctrl-C). What was found until then is told.
+   * Who presses Ctrl-C again, or while nobody asks, ends the process.
+   */
+  stopAsked?(): Promise<boolean>
 }
 
 /** A verb answers with its exit code: 0 success, 1 found a violation or mismatch it was asked to look for, 2 bad input. */

@@ -19,6 +19,49 @@ function essence({ bytes: _, peakBytes: __, ...verdict }: Verdict) {
   return verdict
 }
 
+describe('whoever drives a search is heard in time', () => {
+  /** The most calls of the model between two chances to cancel, over all phases of a search. */
+  function mostCalls(model: Model, budget: number): { readonly most: number; readonly all: number } {
+    let calls = 0
+    const counting: Model = {
+      ...model,
+      expand(agent, state, emit) {
+        calls++
+        model.expand(agent, state, emit)
+      },
+    }
+    const search = new Search(counting, { ...PLENTY, preemptions: true })
+    let most = 0
+    let all = 0
+    for (let on = true; on; all += calls) {
+      calls = 0
+      on = search.run(budget) === 'running'
+      most = Math.max(most, calls)
+    }
+    expect(search.result().complete).toBe(true)
+    return { most, all }
+  }
+
+  it.each([
+    ['nothing is ever remembered', forgetfulToy(12, 20, 20)],
+    ['nearly all is remembered', storeBufferToy(RIVALS.slice(0, 2))],
+  ])('a slice of 4,000 asks the model at most some hundred times where %s', (_, model) => {
+    const { most, all } = mostCalls(model, 4000)
+    expect(all).toBeGreaterThan(400)
+    expect(most).toBeLessThanOrEqual(4000 / 64 + 4 * 64)
+  })
+
+  it('a slice of 4,000 looks at about as many transitions, never at twice as many', () => {
+    const search = new Search(storeBufferToy(RIVALS), { ...PLENTY, maxStates: 200_000 })
+    let before = 0
+    while (search.run(4000) === 'running') {
+      const { transitions } = search.progress()
+      expect(transitions - before).toBeLessThanOrEqual(8000)
+      before = transitions
+    }
+  })
+})
+
 describe('a search finds', () => {
   it('the lost update, and the outcome that is left', () => {
     const verdict = searchAll(increments())
@@ -122,9 +165,9 @@ describe('a search in slices', () => {
 
   it('does about as much as its budget allows', () => {
     const search = new Search(storeBufferToy(RIVALS), PLENTY)
-    search.run(10_000)
-    expect(search.progress().transitions).toBeGreaterThan(5000)
-    expect(search.progress().transitions).toBeLessThan(10_100)
+    search.run(200_000)
+    expect(search.progress().transitions).toBeGreaterThan(100_000)
+    expect(search.progress().transitions).toBeLessThan(200_100)
   })
 
   it('knows the best schedule as soon as it is proven, long before the end', () => {

@@ -57,6 +57,10 @@ export class CompactExploration {
     return this.search.run(budget)
   }
 
+  cancel(): void {
+    this.search.cancel()
+  }
+
   get states(): number {
     return this.search.states
   }

@@ -26,6 +26,21 @@ test('a search that was cut goes on where it stood, and ends as if nothing had h
   expect(numbers(office.replies.at(-1))).toEqual(numbers(whole.replies.at(-1)))
 })
 
+test('a search that is cancelled keeps what it has found, and goes on from there', async () => {
+  const searches = new Searches((id) => atlas.get(id))
+  const request = { ...search(1e6), params: { callers: '2', batch: 'jump-label', sync1: 'off' } }
+  let looks = 0
+  const cancelling = anOffice(() => ++looks < 3)
+  await searches.search(request, cancelling)
+  expect(looks).toBe(3)
+  const cut = cancelling.replies.at(-1)
+  expect(cut).toMatchObject({ kind: 'verdict', verdict: { cut: 'cancelled', complete: false } })
+  expect(cut?.kind === 'verdict' && cut.verdict.states).toBeGreaterThan(0)
+  const again = anOffice()
+  await searches.search(request, again)
+  expect(again.replies.at(-1)).toMatchObject({ verdict: { kind: 'violated', complete: true, cut: null } })
+})
+
 test('coverage counts what every run has seen, and is silent of a space that is not known', async () => {
   const searches = new Searches((id) => atlas.get(id))
   const { replies, reply, ...office } = anOffice()
