@@ -24,8 +24,11 @@ export interface Race {
   readonly end: string
 }
 
-/** The shortest races of all violated properties; none where every state was visited and nothing is violated. Throws where a limit came first. */
-export function races(scenario: Scenario, params: Params, decode: Decode): Race[] {
+/**
+ * The shortest races of all violated properties; none where every state was visited and nothing is violated. Throws where a limit came first. The story also tells
+ * who reads and writes the labelled `words`: "0 writes 1 → counter", "1 reads counter = 0".
+ */
+export function races(scenario: Scenario, params: Params, decode: Decode, words: readonly string[] = []): Race[] {
   const disassemble = createDisassemble()
   const instance = mustBuild(scenario, params, decode)
   const result = search(instance)
@@ -42,7 +45,7 @@ export function races(scenario: Scenario, params: Params, decode: Decode): Race[
       const { title, detail } = describe(instance, disassemble, run.machine, before, choice, events)
       end = `CPU ${choiceCpu(choice)} ${title}${detail === null ? '' : `: ${detail}`}`
       for (const event of events) {
-        const said = tell(event, instance.program.name.bind(instance.program), instance.gateNames, title)
+        const said = tell(event, instance.program.name.bind(instance.program), instance.gateNames, title, words)
         if (said !== null) story.push(said)
       }
     }
@@ -50,11 +53,22 @@ export function races(scenario: Scenario, params: Params, decode: Decode): Race[
   })
 }
 
-function tell(event: MachineEvent, name: (address: bigint) => string, gates: ReadonlyMap<number, string>, title: string): string | null {
+function tell(
+  event: MachineEvent,
+  name: (address: bigint) => string,
+  gates: ReadonlyMap<number, string>,
+  title: string,
+  words: readonly string[],
+): string | null {
   const value = (bytes: bigint, size: number) => bytes.toString(16).padStart(2 * size, '0')
+  // What is no address of the program is a number.
+  const named = (bytes: bigint) => (/^0x/.test(name(bytes)) ? bytes.toString(16) : name(bytes))
   switch (event.kind) {
     case 'visible':
+      if (words.includes(name(event.address))) return `${event.cpu} writes ${named(event.value)} → ${name(event.address)}`
       return event.hot ? `${event.cpu} writes ${value(event.value, event.size)} → ${name(event.address)}` : null
+    case 'load':
+      return words.includes(name(event.address)) ? `${event.cpu} reads ${name(event.address)} = ${named(event.value)}` : null
     case 'execute':
       return event.hot ? `${event.cpu} ${title}${event.stale ? ', stale' : ''}` : null
     case 'deliver':
