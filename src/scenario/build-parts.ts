@@ -149,15 +149,18 @@ export function readNotes(reader: Reader): ResolvedNote[] {
 export function readEnvironment(reader: Reader, cpus: number): Environment | null {
   const { nmi, timer } = reader.file.machine.environment
   const where = 'machine.environment'
-  const present = (list: readonly number[]) => list.filter((cpu) => cpu < cpus)
+  const present = (at: string, list: readonly (number | { readonly cpu: number; readonly when: string })[]) => {
+    const named = list.map((entry) => (typeof entry === 'number' ? { cpu: entry, when: undefined } : entry))
+    return [...reader.entries(`${where}.${at}.cpus`, named)].map(([, { cpu }]) => cpu).filter((cpu) => cpu < cpus)
+  }
   const environment = {
-    ...(nmi === undefined ? {} : { nmi: { most: reader.within(`${where}.nmi.most`, nmi.most, 0, MOST_ARRIVALS), cpus: present(nmi.cpus) } }),
+    ...(nmi === undefined ? {} : { nmi: { most: reader.within(`${where}.nmi.most`, nmi.most, 0, MOST_ARRIVALS), cpus: present('nmi', nmi.cpus) } }),
     ...(timer === undefined
       ? {}
       : {
           timer: {
             most: reader.within(`${where}.timer.most`, timer.most, 0, MOST_ARRIVALS),
-            cpus: present(timer.cpus),
+            cpus: present('timer', timer.cpus),
             vector: reader.within(`${where}.timer.vector`, timer.vector, 32, 255),
           },
         }),

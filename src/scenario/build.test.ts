@@ -195,3 +195,12 @@ test('a parameter may choose the fetch model, who tears and what a split lock do
   expect(configOf({})).toEqual(['worst', 'intel', 'allowed'])
   expect(configOf({ fetch: 'amd', tearing: 'amd', locks: 'fault' })).toEqual(['amd', 'amd', 'fault'])
 })
+
+test('on which CPUs something may arrive can depend on a parameter', () => {
+  const params = [{ name: 'nmi', title: 'NMI', values: ['none', 'first', 'any'], default: 'none' }]
+  const cpus = ['a', 'b'].map((role) => ({ role, entry: 'start' }))
+  const nmi = { most: 1, cpus: [{ cpu: 0, when: 'nmi != none' }, { cpu: 1, when: 'nmi == any' }, 7] }
+  const scenario = scenarioOf(data({ params, cpus, machine: { environment: { nmi } } }))
+  const where = (chosen: string) => mustBuild(scenario, { nmi: chosen }, decode).machine().config.environment?.nmi?.cpus
+  expect(['none', 'first', 'any'].map(where)).toEqual([[], [0], [0, 1]])
+})

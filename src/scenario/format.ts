@@ -137,8 +137,12 @@ const expected = v.strictObject({
   violates: v.optional(v.array(v.string()), []),
 })
 
-/** What may happen by itself, at most so often in a run, on these CPUs. */
-const arrivals = { most: expression, cpus: v.pipe(v.array(v.pipe(integer, v.minValue(0), v.maxValue(7))), v.minLength(1)) }
+/** What may happen by itself, at most so often in a run, on these CPUs; on some of them perhaps only where a condition over the parameters holds. */
+const cpuNumber = v.pipe(integer, v.minValue(0), v.maxValue(7))
+const arrivals = {
+  most: expression,
+  cpus: v.pipe(v.array(v.union([cpuNumber, v.strictObject({ cpu: cpuNumber, when: v.string() })])), v.minLength(1)),
+}
 const environment = v.strictObject({
   nmi: v.optional(v.strictObject(arrivals)),
   timer: v.optional(v.strictObject({ ...arrivals, vector: expression })),
