@@ -1,14 +1,19 @@
-/** What a state costs as scenarios grow: callers, and sites in a batch; by exact search, by fingerprints, and shared by owners (here on one thread: its price). */
+/**
+ * What a state costs as scenarios grow: callers, NMIs, and sites in a batch; by exact search, by fingerprints, with interchangeable callers, and shared by owners
+ * (here on one thread: its price).
+ */
+import counted from '../../examples/counted-acks.json'
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
 import { build, type Instance } from '../scenario/build.ts'
 import { CompactExploration } from '../scenario/compact-explore.ts'
 import { Exploration } from '../scenario/explore.ts'
-import type { Scenario } from '../scenario/format.ts'
+import { parseScenario, type Scenario } from '../scenario/format.ts'
 import { MachineModel } from '../scenario/model.ts'
 import { OutcomeNames } from '../scenario/outcomes.ts'
 import { Checker } from '../scenario/properties.ts'
+import { withCaller, withNmis } from './growth-scenarios.ts'
 import { Owner } from './owner.ts'
 import { Search } from './search.ts'
 import { searchShared } from './shared-search.ts'
@@ -21,16 +26,32 @@ interface Row {
   readonly note?: string
 }
 
-const LIMITS = { maxStates: 20_000_000, maxBytes: 2e9 }
+const LIMITS = { maxStates: 30_000_000, maxBytes: 2e9 }
+
+const CALLER_3 = `
+section .rodata.percpu3 at 0xffffffff81800300
+percpu3: dq     3
+section .stack3 at 0xffffc90000040000 private=3 stack
+        resb    320
+stack3_top:
+        dq      0
+`
+
+const CALLER_4 = `
+section .stack4 at 0x504000 private=4 stack
+        resb    96
+stack4_top:
+`
 
 export async function bench(): Promise<Row[]> {
   loadIcedNode()
   const decode = createDecode()
-  const instance = (params: Record<string, string>): Instance => {
-    const built = build(atlas.get('text-poke') as Scenario, params, decode)
+  const instance = (scenario: Scenario, params: Record<string, string>): Instance => {
+    const built = build(scenario, params, decode)
     if (!built.ok) throw new Error(built.error.join('\n'))
     return built.value
   }
+  const textPoke = atlas.get('text-poke') as Scenario
   const rows: Row[] = []
   for (const [name, params] of [
     ['2 CPUs, one site', { callers: '1' }],
@@ -38,13 +59,43 @@ export async function bench(): Promise<Row[]> {
     ['2 CPUs, two sites', { callers: '1', batch: 'jump-label' }],
     ['3 CPUs, two sites', { callers: '2', batch: 'jump-label' }],
   ] as const) {
-    const at = instance(params)
+    const at = instance(textPoke, params)
     rows.push(exact(`text-poke, ${name}`, at), compact(`text-poke, ${name}, fingerprints`, at))
   }
-  const shared = await sharedBy(2, instance({}))
+  const fourCpus = withCaller(textPoke, 3, { registers: { rsp: 'stack3_top' }, gsBase: 'percpu3' }, CALLER_3)
+  rows.push(exact('text-poke, 4 CPUs, one site', instance(fourCpus, { callers: '3' })))
+  for (const callers of [1, 2]) {
+    // Without NMIs: the rows above.
+    for (const nmis of [1, 2]) {
+      const scenario = withNmis(textPoke, nmis, callers === 1 ? [1] : [1, 2])
+      rows.push(
+        exact(
+          `text-poke, ${callers + 1} CPUs, one site, at most ${nmis} NMI${nmis === 1 ? '' : 's'}`,
+          instance(scenario, { callers: String(callers) }),
+        ),
+      )
+    }
+  }
+  const acks = countedAcks()
+  for (const callers of ['2', '3']) {
+    const at = instance(acks, { callers })
+    rows.push(exact(`counted-acks, ${callers} interchangeable callers, each by itself`, at, false))
+    rows.push(exact(`counted-acks, ${callers} interchangeable callers`, at))
+  }
+  // With stale fetches as well it would be 221 million states, and most of a minute.
+  const coherent = { ...acks, file: { ...acks.file, machine: { ...acks.file.machine, fetch: 'coherent' } } }
+  const four = withCaller(coherent, 4, { registers: { rsp: 'stack4_top' } }, CALLER_4)
+  rows.push(exact('counted-acks, coherent fetch, 4 interchangeable callers', instance(four, { callers: '4' })))
+  const shared = await sharedBy(2, instance(textPoke, {}))
   rows.push({ name: 'text-poke, 3 CPUs, shared by two owners on one thread', ...shared })
   for (const cpus of [1, 2, 3]) rows.push(toy(cpus))
   return rows
+}
+
+function countedAcks(): Scenario {
+  const file = parseScenario(counted)
+  if (!file.ok) throw new Error(file.error.join('\n'))
+  return { file: file.value, sources: file.value.program.flatMap((entry) => (typeof entry === 'string' ? [] : [entry])), recording: null }
 }
 
 /** `seconds` for so many states, and what bounds them. */
@@ -52,16 +103,18 @@ function cost(seconds: number, states: number, bytes: number, more = ''): Pick<R
   return { value: (1e6 * seconds) / states, unit: 'µs/state', note: `${states} states, ${Math.round(bytes / states)} bytes each at the peak${more}` }
 }
 
-function exact(name: string, instance: Instance): Row {
-  const created = Exploration.create(instance, LIMITS)
+function exact(name: string, instance: Instance, symmetry = true): Row {
+  const created = Exploration.create(instance, { ...LIMITS, symmetry })
   if (!created.ok) throw new Error(created.error.join('\n'))
   const begun = performance.now()
   while (created.value.run(1_000_000));
   const seconds = (performance.now() - begun) / 1000
-  const { states, transitions, peakBytes } = created.value.result()
+  const { states, held, transitions, peakBytes, cut } = created.value.result()
+  if (cut !== null) throw new Error(`${name}: cut by ${cut}`)
   const { components, memoHits, memoMisses } = created.value.progress()
   const share = ((100 * memoHits) / (memoHits + memoMisses)).toFixed(1)
-  return { name, ...cost(seconds, states, peakBytes, `; ${transitions} transitions; components ${components.join(' + ')}; memo ${share} %`) }
+  const few = held < states ? `, of which ${held} held` : ''
+  return { name, ...cost(seconds, states, peakBytes, `${few}; ${transitions} transitions; components ${components.join(' + ')}; memo ${share} %`) }
 }
 
 function compact(name: string, instance: Instance): Row {

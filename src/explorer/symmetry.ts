@@ -33,7 +33,10 @@ export class Symmetry {
   private readonly memory: Memory
   /** By element and place: for each component there, the number of its image + 1; 0 where it is not known yet. */
   private readonly images: Int32Array[][]
+  /** By element and place: from which place its image takes what lies there. */
+  private readonly sources: readonly Int32Array[]
   private readonly scratch: Int32Array
+  private readonly least: Int32Array
 
   /** Null where no agents of equal width are said to be interchangeable. */
   static of(classes: readonly (readonly number[])[], widths: readonly number[], memory: Memory): Symmetry | null {
@@ -50,7 +53,9 @@ export class Symmetry {
     this.product = places.map((g) => places.map((h) => numberOf(h.map((to) => g[to] as number))))
     this.inverse = this.product.map((row) => row.indexOf(0))
     this.images = places.map(() => Array.from({ length: width }, () => memory.insist(FIRST_WORDS)))
+    this.sources = this.inverse.map((back) => Int32Array.from(places[back] as readonly number[]))
     this.scratch = new Int32Array(width)
+    this.least = new Int32Array(width)
   }
 
   dispose(): void {
@@ -103,22 +108,34 @@ export class Symmetry {
 
   /** Replaces a tuple by the least of its images: the one that stands for all. Sets `turn` and `size`. */
   settle(tuple: Int32Array): void {
-    const { width, scratch } = this
+    const { width, least } = this
     let best = 0
     let equal = 1
+    for (let place = 0; place < width; place++) least[place] = tuple[place] as number
     for (let h = 1; h < this.order; h++) {
+      const images = this.images[h] as Int32Array[]
+      const sources = this.sources[h] as Int32Array
       let order = 0
-      for (let place = 0; place < width && order === 0; place++) order = this.at(h, place, tuple) - this.at(best, place, tuple)
-      if (order < 0) {
+      let place = 0
+      for (; place < width && order === 0; place++) {
+        const from = sources[place] as number
+        const table = images[from] as Int32Array
+        order = (table[tuple[from] as number] as number) - 1 - (least[place] as number)
+      }
+      if (order === 0) equal++
+      else if (order < 0) {
         best = h
         equal = 1
-      } else if (order === 0) equal++
+        for (place--; place < width; place++) {
+          const from = sources[place] as number
+          const table = images[from] as Int32Array
+          least[place] = (table[tuple[from] as number] as number) - 1
+        }
+      }
     }
     this.turn = best
     this.size = this.order / equal
-    if (best === 0) return
-    for (let place = 0; place < width; place++) scratch[place] = this.at(best, place, tuple)
-    tuple.set(scratch)
+    if (best !== 0) for (let place = 0; place < width; place++) tuple[place] = least[place] as number
   }
 
   /** Writes the image of a tuple. */
