@@ -8,6 +8,7 @@ import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
+import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
 import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
@@ -18,7 +19,7 @@ import { createSeeing, type Seeing } from './seeing.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
-export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Preferences, Pick<Notes, 'dismiss'> {
+export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Preferences, Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
 }
 
@@ -51,7 +52,7 @@ export interface AskOptions {
 }
 
 export function createPage(ports: Ports): Page {
-  const store = createStore<PageState>()(() => ({ ...INITIAL, ...restorePreferences(ports.memory) }))
+  const store = createStore<PageState>()(() => ({ ...INITIAL, ...restorePreferences(ports.memory), ...restoreArrangement(ports.memory) }))
   const notes = createNotes(store)
   // Past the queue: steps go on while the link of a long run is spelled.
   const address = createAddressKeeper(ports.address, ports.timer, async () => {
@@ -134,6 +135,7 @@ export function createPage(ports: Ports): Page {
     ...createSearching(desk, stepping),
     ...createAblating(desk, stepping),
     ...createSeeing(desk),
+    ...createArranging(desk),
     ...createPreferences(desk),
   }
 }

@@ -13,6 +13,8 @@ import type {
   View,
 } from '../worker/protocol.ts'
 
+import { type Arrangement, AS_DESIGNED } from './layout.ts'
+
 export type Dialog = 'catalog' | 'hazards' | 'help' | 'share'
 export type Theme = 'system' | 'light' | 'dark' | 'contrast' | 'projector'
 export type Params = Readonly<Record<string, string>>
@@ -92,6 +94,7 @@ export interface PageState {
   readonly theme: Theme
   /** Everything about the moment, or the calm first sight. */
   readonly detail: boolean
+  readonly arrangement: Arrangement
   /** Which of the panels that share a place is in front. */
   readonly tab: string
 }
@@ -123,5 +126,6 @@ export const INITIAL: PageState = {
   dialog: null,
   theme: 'system',
   detail: false,
+  arrangement: AS_DESIGNED,
   tab: 'story',
 }

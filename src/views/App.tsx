@@ -1,24 +1,28 @@
 /** The page: header, panels by region, transport. */
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, Suspense, useEffect } from 'react'
 import type { Page } from '../store/page.ts'
-import { Catalog } from './dialogs/Catalog.tsx'
-import { Hazards } from './dialogs/Hazards.tsx'
-import { Help } from './dialogs/Help.tsx'
-import { Share } from './dialogs/Share.tsx'
 import { Header } from './Header.tsx'
 import { useKeyboard } from './keyboard.ts'
+import { fetchAhead, later } from './later.tsx'
 import { NotesList } from './NotesList.tsx'
 import { PageContext, useFacts } from './page-context.ts'
 import './theme.css'
 import './page.css'
-import { PanelFrame } from './PanelFrame.tsx'
-import { PANELS } from './panels/index.ts'
-import { Tabs } from './Tabs.tsx'
+import { Regions } from './Regions.tsx'
 import { Transport } from './Transport.tsx'
 import { useTheme } from './theme.ts'
 
+const Catalog = later(() => import('./dialogs/Catalog.tsx'), 'Catalog')
+const Hazards = later(() => import('./dialogs/Hazards.tsx'), 'Hazards')
+const Help = later(() => import('./dialogs/Help.tsx'), 'Help')
+const Share = later(() => import('./dialogs/Share.tsx'), 'Share')
+
 export function App({ page }: { page: Page }): ReactNode {
   useKeyboard(page)
+  useEffect(() => {
+    const timer = setTimeout(fetchAhead, 2000)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => {
     addEventListener('pagehide', page.flushAddress)
     return () => removeEventListener('pagehide', page.flushAddress)
@@ -36,30 +40,21 @@ function Layout(): ReactNode {
   const ready = useFacts((state) => state.view !== null)
   const dialog = useFacts((state) => state.dialog)
   const detail = useFacts((state) => state.detail)
-  const shown = PANELS.filter((panel) => detail || panel.level === 'first')
   return (
     <div className="page" data-detail={detail}>
       <title>{title === undefined ? 'Pokescope' : `${title} – Pokescope`}</title>
       <Header />
       <main>
         <NotesList />
-        {ready ? (
-          <div className="panels">
-            <div className="main-column">{shown.map((panel) => panel.region === 'main' && <PanelFrame key={panel.id} panel={panel} />)}</div>
-            <div className="side-column">
-              <Tabs panels={shown.filter((panel) => panel.region === 'tabs')} />
-              {shown.map((panel) => panel.region === 'side' && <PanelFrame key={panel.id} panel={panel} />)}
-            </div>
-          </div>
-        ) : (
-          <Loading />
-        )}
+        {ready ? <Regions /> : <Loading />}
       </main>
       <Transport />
-      {dialog === 'catalog' && <Catalog />}
-      {dialog === 'hazards' && <Hazards />}
-      {dialog === 'help' && <Help />}
-      {dialog === 'share' && ready && <Share />}
+      <Suspense>
+        {dialog === 'catalog' && <Catalog />}
+        {dialog === 'hazards' && <Hazards />}
+        {dialog === 'help' && <Help />}
+        {dialog === 'share' && ready && <Share />}
+      </Suspense>
     </div>
   )
 }

@@ -1,5 +1,5 @@
 /** A panel that fails to draw must not take the page with it: it says so, and offers what a report needs. */
-import { Component, type ReactNode } from 'react'
+import { Component, type ReactNode, Suspense } from 'react'
 import type { Page } from '../store/page.ts'
 import { PageContext } from './page-context.ts'
 
@@ -35,7 +35,8 @@ export class Boundary extends Component<Props, State> {
 
   override render(): ReactNode {
     const { error } = this.state
-    if (error === null) return this.props.children
+    // A part that is still on its way (later.tsx) leaves its place empty.
+    if (error === null) return <Suspense>{this.props.children}</Suspense>
     const { context: page, props } = this
     const report = `Pokescope: ${props.of} could not be drawn: ${error.message}\n${page.momentLink('', '')}`
     return (

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
 import { Boundary } from './Boundary.tsx'
+import { PanelMenu } from './PanelMenu.tsx'
 import type { Panel } from './panels/panel.ts'
 
-export function PanelFrame({ panel: { id, title, region, Body, Hint } }: { panel: Panel }): ReactNode {
+export function PanelFrame({ panel }: { panel: Panel }): ReactNode {
+  const { id, title, Body, Hint } = panel
   return (
     <section className="panel" id={`panel-${id}`} aria-labelledby={`title-${id}`}>
       <header className="panel-head">
@@ -14,8 +16,10 @@ export function PanelFrame({ panel: { id, title, region, Body, Hint } }: { panel
             </Boundary>
           </span>
         )}
+        <PanelMenu panel={panel} />
       </header>
-      <div className="panel-body" tabIndex={region === 'side' ? 0 : undefined}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      <div className="panel-body" tabIndex={0}>
         <Boundary of={title}>
           <Body />
         </Boundary>

@@ -1,6 +1,7 @@
 /** Panels that share one place. Arrow keys walk among the tabs, as everywhere. */
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
 import { Boundary } from './Boundary.tsx'
+import { PanelMenu } from './PanelMenu.tsx'
 import { useFacts, usePage } from './page-context.ts'
 import type { Panel } from './panels/panel.ts'
 
@@ -20,21 +21,24 @@ export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
   }
   return (
     <section className="panel tabs" id="panel-tabs" aria-label={front.title}>
-      <div className="tab-list" role="tablist" aria-label="About this scenario" ref={list} onKeyDown={onKey}>
-        {panels.map(({ id, title }) => (
-          <button
-            type="button"
-            role="tab"
-            key={id}
-            id={`tab-${id}`}
-            aria-selected={id === front.id}
-            aria-controls="tab-body"
-            tabIndex={id === front.id ? 0 : -1}
-            onClick={() => page.showTab(id)}
-          >
-            {title}
-          </button>
-        ))}
+      <div className="tab-row">
+        <div className="tab-list" role="tablist" aria-label="About this scenario" ref={list} onKeyDown={onKey}>
+          {panels.map(({ id, title }) => (
+            <button
+              type="button"
+              role="tab"
+              key={id}
+              id={`tab-${id}`}
+              aria-selected={id === front.id}
+              aria-controls="tab-body"
+              tabIndex={id === front.id ? 0 : -1}
+              onClick={() => page.showTab(id)}
+            >
+              {title}
+            </button>
+          ))}
+        </div>
+        <PanelMenu panel={front} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
       <div className="panel-body" role="tabpanel" id="tab-body" aria-labelledby={`tab-${front.id}`} tabIndex={0}>

@@ -1,0 +1,155 @@
+/** The panels in their regions: a wide column, a narrow one, and one place in it that several share. Borders between them can be dragged, or moved by arrow keys. */
+import { Fragment, type ReactNode, useSyncExternalStore } from 'react'
+import { Group, Panel as Resizable, Separator } from 'react-resizable-panels'
+import { panelsOf } from '../store/layout.ts'
+import { PanelFrame } from './PanelFrame.tsx'
+import { useFacts, usePage, useView } from './page-context.ts'
+import { PANELS } from './panels/index.ts'
+import type { Panel } from './panels/panel.ts'
+import './regions.css'
+import { Tabs } from './Tabs.tsx'
+
+/** Below this width there is one column, and the page scrolls as a whole. */
+const WIDE = '(min-width: 1001px)'
+
+/** One place of a column: a panel, or the tabs. */
+interface Place {
+  readonly id: string
+  readonly show: ReactNode
+  /** As the library reads it: a number of rems, or a share. */
+  readonly size: string
+}
+
+export function Regions(): ReactNode {
+  const wide = useMedia(WIDE)
+  const detail = useFacts((state) => state.detail)
+  const arrangement = useFacts((state) => state.arrangement)
+  const shown = PANELS.filter((panel) => detail || panel.level === 'first')
+  const alone = shown.find(({ id }) => id === arrangement.alone)
+  if (alone !== undefined) {
+    return (
+      <div className="panels is-alone">
+        <PanelFrame panel={alone} />
+      </div>
+    )
+  }
+  const main = panelsOf(shown, 'main', arrangement)
+  const side = panelsOf(shown, 'side', arrangement)
+  const tabs = panelsOf(shown, 'tabs', arrangement)
+  if (!wide) {
+    return (
+      <div className="panels">
+        <div className="main-column">{main.map(frame)}</div>
+        <div className="side-column">
+          {tabs.length > 0 && <Tabs panels={tabs} />}
+          {side.map(frame)}
+        </div>
+      </div>
+    )
+  }
+  const sideIsEmpty = tabs.length + side.length === 0
+  return (
+    <Row>
+      <Resizable id="column-main" minSize="35%">
+        <Column region="main" panels={main} tabs={[]} />
+      </Resizable>
+      {!sideIsEmpty && (
+        <>
+          <Separator className="border" aria-label="Width of the columns" />
+          <Resizable id="column-side" minSize="14rem" defaultSize="27%">
+            <Column region="side" panels={side} tabs={tabs} />
+          </Resizable>
+        </>
+      )}
+    </Row>
+  )
+}
+
+function Row({ children }: { children: ReactNode }): ReactNode {
+  const page = usePage()
+  const sizes = useFacts((state) => state.arrangement.sizes.columns)
+  return (
+    <Group
+      className="panels"
+      orientation="horizontal"
+      id="columns"
+      {...(sizes === undefined ? {} : { defaultLayout: sizes })}
+      onLayoutChanged={(layout, { isUserInteraction }) => isUserInteraction && page.keepSizes('columns', layout)}
+    >
+      {children}
+    </Group>
+  )
+}
+
+function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: readonly Panel[]; tabs: readonly Panel[] }): ReactNode {
+  const page = usePage()
+  const arrangement = useFacts((state) => state.arrangement)
+  const cpus = useView().snapshot.cpus.length
+  const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
+  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus) }))
+  if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '50%' })
+  // Remembered by what stands there: another set of panels has sizes of its own.
+  const group = `${region}:${places.map(({ id }) => id).join(',')}`
+  const sizes = arrangement.sizes[group]
+  return (
+    <div className={`${region}-column`}>
+      <Group
+        key={group}
+        orientation="vertical"
+        {...(sizes === undefined ? {} : { defaultLayout: sizes })}
+        onLayoutChanged={(layout, { isUserInteraction }) => isUserInteraction && page.keepSizes(group, layout)}
+      >
+        {places.map(({ id, show, size }, i) => (
+          <Fragment key={id}>
+            {i > 0 && <Separator className="border" aria-label={`Height of ${id}`} />}
+            <Resizable
+              id={id}
+              minSize="4rem"
+              groupResizeBehavior={id === 'site' && places.length > 1 ? 'preserve-pixel-size' : 'preserve-relative-size'}
+              {...(i === places.length - 1 && places.length > 1 ? {} : { defaultSize: size })}
+            >
+              {show}
+            </Resizable>
+          </Fragment>
+        ))}
+      </Group>
+      <Folded panels={panels.filter(({ id }) => arrangement.folded.includes(id))} />
+    </div>
+  )
+}
+
+/** The call site has the height of its rows; the others share what is left. */
+function sizeOf(id: string, cpus: number): string {
+  if (id === 'site') return `${6.5 + 2.4 * (cpus + 1)}rem`
+  return id === 'cpus' ? '40%' : '28%'
+}
+
+/** Panels that are folded away, as buttons that bring them back. */
+function Folded({ panels }: { panels: readonly Panel[] }): ReactNode {
+  const page = usePage()
+  if (panels.length === 0) return null
+  return (
+    <div className="folded">
+      {panels.map(({ id, title }) => (
+        <button type="button" className="quiet" key={id} aria-expanded={false} onClick={() => page.foldPanel(id, false)}>
+          ▸ {title}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function frame(panel: Panel): ReactNode {
+  return <PanelFrame key={panel.id} panel={panel} />
+}
+
+function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const list = matchMedia(query)
+      list.addEventListener('change', changed)
+      return () => list.removeEventListener('change', changed)
+    },
+    () => matchMedia(query).matches,
+  )
+}
