@@ -30,7 +30,7 @@ macro first_frame begin
 endm
 FIRST_FRAME equ 56
 
-section .text.switch at 0xffffffff81000b00 exec
+section .text.switch at 0xffffffff81000f00 exec
 
 ; The local timer's interrupt, with interrupts off until its IRET, or until another task switches them on.
 func asm_sysvec_apic_timer_interrupt

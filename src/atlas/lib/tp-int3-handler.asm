@@ -3,8 +3,9 @@
 ; The program that uses this has _stext, tp_vec, tp_nr, tp_refs, and each CPU's number where its gs points. Include it before the patcher, which
 ; gives its own reference back with put_ref.
 ; A program that defines HANDLER_HOOKS brings two macros: before_reference and before_lookup stand where their names say, for what must not stand there.
+; A program that defines EMULATE_RET has instructions that become ret; others do without that case.
 ;
-; Left out: emulating jcc and ret. smp_rmb orders nothing that x86 could reorder: it has no instruction here.
+; Left out: emulating jcc. smp_rmb orders nothing that x86 could reorder: it has no instruction here.
 
 ; A descriptor entry: +0 site - _stext (4), +4 displacement (4), +8 length (1), +9 opcode to emulate (1).
 ENTRY_SIZE  equ 16
@@ -99,6 +100,10 @@ endif
         je      .jmp
         cmp     al, 0xeb
         je      .jmp
+if defined(EMULATE_RET)
+        cmp     al, 0xc3
+        je      .ret
+endif
 | BUG(): no instruction that this handler emulates
         ud2
 .call:
@@ -115,6 +120,16 @@ endif
         put_ref [r8]
         mov     eax, 1
         ret
+if defined(EMULATE_RET)
+.ret:
+| int3_emulate_ret(): regs->ip = *(u64 *)regs->sp; regs->sp += 8
+        mov     rax, [rdi + PT_RSP]
+        mov     rsi, [rax]
+        add     rax, 8
+        mov     [rdi + PT_RSP], rax
+        xor     edx, edx
+        jmp     .jmp
+endif
 .miss:
 | no entry for this address
         put_ref [r8]

@@ -1,10 +1,17 @@
 ; text_poke_loc_init (kernel v6.16): what int3 handlers will do at a site is decided once, when the request is queued.
 ; The program that uses this has _stext.
 ;
-; Left out: sites of other lengths than 2 and 5, jcc and ret, and the check that what is to be emulated is what is written.
+; Left out: sites of other lengths than 2 and 5, jcc, and the check that what is to be emulated is what is written.
 
-; A request: +0 site (8), +8 where text_poke may write it (8), +16 length (4), +24 new bytes (8).
+; A request: +0 site (8), +8 where text_poke may write it (8), +16 length (4), +24 new bytes (8). A program that defines EMULATE_OTHER has at +32 eight bytes
+; more: what is to be emulated, which need not be what is written.
+if defined(EMULATE_OTHER)
+REQUEST_SIZE equ 40
+EMULATE      equ 32
+else
 REQUEST_SIZE equ 32
+EMULATE      equ 24
+endif
 
 section .text.loc_init at 0xffffffff81000a00 exec
 
@@ -17,7 +24,7 @@ phase "publish"
         sub     rdx, rcx
         mov     [r13], edx
 | switch (new[0]): a nop is a jump to the next instruction
-        movzx   eax, byte ptr [rbp + 24]
+        movzx   eax, byte ptr [rbp + EMULATE]
         xor     edx, edx
         cmp     al, 0x0f
         je      .nop5
@@ -25,7 +32,7 @@ phase "publish"
         je      .nop2
         cmp     al, 0xeb
         je      .short
-        mov     edx, [rbp + 25]
+        mov     edx, [rbp + EMULATE + 1]
         jmp     .store
 .nop5:
         mov     eax, 0xe9
@@ -34,7 +41,7 @@ phase "publish"
         mov     eax, 0xeb
         jmp     .store
 .short:
-        movsx   edx, byte ptr [rbp + 25]
+        movsx   edx, byte ptr [rbp + EMULATE + 1]
 .store:
 | tp->disp, tp->len, tp->opcode
         mov     [r13 + 4], edx
