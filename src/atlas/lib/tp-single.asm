@@ -1,6 +1,6 @@
 ; smp_text_poke_single (kernel v6.16): one site is queued and patched at once, breakpoint first. What a batch does with several is scenario text-poke.
 ; The program that uses this has NR_CPUS, TP_VEC_MAX (room for how many descriptors), _stext and smp_text_poke_sync_each_cpu; include it behind
-; lib/tp-int3-handler.asm. POKE_BASE + (address & 0xfff) is where a site may be written.
+; lib/tp-int3-handler.asm. A program that defines HOOK_BEHIND_SYNC_1 brings a macro behind_sync_1, for what it does there besides. POKE_BASE + (address & 0xfff) is where a site may be written.
 ;
 ; Left out: the page-table work of poking (the alias is mapped all the time), the perf event and the old first byte kept for it, cond_resched, the
 ; verification of each write, and the lock: whoever calls holds text_mutex, or tries without.
@@ -60,6 +60,9 @@ endif
 phase "sync 1"
 | smp_text_poke_sync_each_cpu(): nobody holds the old first byte any more
         call    smp_text_poke_sync_each_cpu
+if defined(HOOK_BEHIND_SYNC_1)
+        behind_sync_1
+endif
 phase "tail"
 | text_poke(addr + 1, new + 1, len - 1)
         mov     rdi, [rbp + 8]
