@@ -2,7 +2,7 @@
 import type { CliIo } from './io.ts'
 
 /** Milliseconds between two looks at whether the user has had enough. */
-const PAUSE_MS = 25
+const PAUSE_MS = 15
 const TELL_MS = 1000
 
 /** `work` does a slice and answers false when there is nothing left; `cancel` makes the next slice the last. */

@@ -14,7 +14,7 @@ import type { Answer, Request, SearchVerdict } from './protocol.ts'
 
 /** Transitions between two looks at the clock, and milliseconds between two looks at the mailbox. */
 const SLICE = 4000
-const PAUSE_MS = 25
+const PAUSE_MS = 15
 const PROGRESS_MS = 100
 /** Of the present branch, for the share of states seen. */
 const MOST_TRACED = 50_000
