@@ -11,6 +11,7 @@ const makeWorker = () => new Worker(new URL('./worker/main.ts', import.meta.url)
 const makeClient = () => new WorkerClient(makeWorker)
 
 const page = createPage(browserPorts(makeClient(), makeClient(), makeClient))
+if (location.hash.length <= 1) page.offerGuide()
 page.start()
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -8,6 +8,7 @@ import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
+import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
 import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
@@ -19,7 +20,7 @@ import { createSeeing, type Seeing } from './seeing.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
-export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Preferences, Pick<Notes, 'dismiss'> {
+export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Guiding, Preferences, Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
 }
 
@@ -127,12 +128,14 @@ export function createPage(ports: Ports): Page {
   }
   const stepping = createStepping(desk)
   const linking = createLinking(desk, stepping)
+  const searching = createSearching(desk, stepping)
   return {
     store,
     dismiss: notes.dismiss,
     ...stepping,
     ...linking,
-    ...createSearching(desk, stepping),
+    ...searching,
+    ...createGuiding(desk, stepping, searching),
     ...createAblating(desk, stepping),
     ...createSeeing(desk),
     ...createArranging(desk),

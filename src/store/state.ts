@@ -13,6 +13,7 @@ import type {
   View,
 } from '../worker/protocol.ts'
 
+import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
 
 export type Dialog = 'catalog' | 'hazards' | 'help' | 'share'
@@ -95,6 +96,8 @@ export interface PageState {
   /** Everything about the moment, or the calm first sight. */
   readonly detail: boolean
   readonly arrangement: Arrangement
+  /** The first minute; null where nobody is guided. */
+  readonly guide: Guide | null
   /** Which of the panels that share a place is in front. */
   readonly tab: string
 }
@@ -127,5 +130,6 @@ export const INITIAL: PageState = {
   theme: 'system',
   detail: false,
   arrangement: AS_DESIGNED,
+  guide: null,
   tab: 'story',
 }

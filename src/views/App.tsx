@@ -1,6 +1,7 @@
 /** The page: header, panels by region, transport. */
 import { type ReactNode, Suspense, useEffect } from 'react'
 import type { Page } from '../store/page.ts'
+import { Guide } from './Guide.tsx'
 import { Header } from './Header.tsx'
 import { useKeyboard } from './keyboard.ts'
 import { fetchAhead, later } from './later.tsx'
@@ -46,6 +47,7 @@ function Layout(): ReactNode {
       <Header />
       <main>
         <NotesList />
+        {ready && <Guide />}
         {ready ? <Regions /> : <Loading />}
       </main>
       <Transport />

@@ -1,17 +1,30 @@
 /** What the page is, how to read it, and every key, from the table that the keys are read from. */
 import type { ReactNode } from 'react'
 import { KEYS, type KeyBinding, nameOf } from '../../store/keys.ts'
+import { usePage } from '../page-context.ts'
 import { Dialog } from './Dialog.tsx'
 
 const GROUPS: readonly KeyBinding['group'][] = ['Move', 'Choose', 'Run', 'Search', 'Page']
 
 export function Help(): ReactNode {
+  const page = usePage()
   return (
     <Dialog title="How to read this page">
       <p>
         Several emulated x86 CPUs execute real machine code, and one of them rewrites a call that the others are executing. The <b>call site</b> shows
         its bytes as memory holds them and as each CPU has fetched them: hatched bytes are stale. Nothing moves by itself. You take one <b>choice</b>{' '}
         after the other, go back, choose differently, or let the <b>search</b> try every order.
+      </p>
+      <p>
+        <button
+          type="button"
+          onClick={() => {
+            page.closeDialog()
+            page.offerGuide(true)
+          }}
+        >
+          Show the first steps again
+        </button>
       </p>
       <div className="key-table">
         {GROUPS.map((group) => (
