@@ -15,12 +15,13 @@ export interface Bar {
 
 export const COLUMN = 2
 
-/** `until`: nothing is drawn from this step on. */
-export function barsOf({ depths }: LaneIndex, view: Viewport, y: number, until = Number.POSITIVE_INFINITY): Bar[] {
+/** `since`: nothing is drawn before this step. */
+export function barsOf({ depths }: LaneIndex, view: Viewport, y: number, since = 0): Bar[] {
   const bars: Bar[] = []
   for (let x = 0; x < view.width; x += COLUMN) {
-    const from = stepAt(view, x)
-    const to = Math.min(until, stepAt(view, x + COLUMN))
+    const from = Math.max(since, stepAt(view, x))
+    const to = stepAt(view, x + COLUMN)
+    if (to <= since) continue
     let rank = -1
     let item = -1
     for (const { start, end, ranks, item: items } of depths) {

@@ -4,6 +4,7 @@ import type { LaneIndex, Stretches, TimelineIndex } from './index.ts'
 import { markLook, SPAN_LOOKS, spanRank } from './looks.ts'
 import type { Arrow, Mark, Span } from './model.ts'
 import { upperBound } from './pyramid.ts'
+import { firstMark } from './selection.ts'
 
 export function describeHit(index: TimelineIndex, { target }: Hit): string | null {
   if (target === null) return null
@@ -82,17 +83,6 @@ function pathAt(index: TimelineIndex, lane: LaneIndex, step: number): string[] {
     else if (kind !== 'code' && kind !== 'wait') path.push(`in ${label}`)
   }
   return path
-}
-
-function firstMark(marks: readonly Mark[], step: number): number {
-  let low = 0
-  let high = marks.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((marks[middle] as Mark).step < step) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function stepsText(from: number, to: number): string {

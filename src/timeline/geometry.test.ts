@@ -7,11 +7,11 @@ import { anyStep, NAMES } from './fixtures/events.ts'
 import { raceTimeline } from './fixtures/race.ts'
 import { syntheticRun } from './fixtures/synthetic.ts'
 import { COLUMN, type DrawnSpan, type Scene, sceneOf } from './geometry.ts'
-import { alongArrow, hitTest, neighbour } from './hit.ts'
+import { hitTest } from './hit.ts'
 import { indexTimeline } from './index.ts'
 import { type LaneBox, layOut, metricsFor } from './lanes.ts'
 import { MARK_LOOKS, markRank, SPAN_LOOKS, spanRank } from './looks.ts'
-import type { Mark, TimelineData } from './model.ts'
+import type { TimelineData } from './model.ts'
 import { overviewOf, viewFromOverview, windowOf } from './overview.ts'
 import { clamp, domainEnd, fitAll, type Viewport, xOf, zoomAt } from './viewport.ts'
 
@@ -228,21 +228,6 @@ test('what is under the pointer: marks before arrows before spans, handlers befo
   expect(hitTest(scene, layout, 5, lane.top + 1).cpu).toBe(2)
 })
 
-test('the next and previous mark of a lane, and along an arrow and back', () => {
-  const data = raceTimeline()
-  const index = indexTimeline(data)
-  const stops: number[] = []
-  for (let cursor: number | null = 0; cursor !== null; cursor = neighbour(index, 1, cursor, 1)) stops.push(cursor)
-  const expected = data.marks.filter((mark: Mark) => mark.cpu === 1 && mark.kind !== 'fetch').map((mark) => mark.step + 1)
-  expect(stops.slice(1)).toEqual([...new Set(expected)])
-  for (let i = 2; i < stops.length; i++) expect(neighbour(index, 1, stops[i] as number, -1)).toBe(stops[i - 1])
-  expect(neighbour(index, 1, stops[1] as number, -1)).toBeNull()
-  const ipi = data.arrows.find((arrow) => arrow.kind === 'ipi' && arrow.toStep !== null) as TimelineData['arrows'][number]
-  const there = alongArrow(index, ipi.fromCpu, ipi.fromStep + 1, 1)
-  expect(there).toEqual({ cpu: ipi.toCpu, cursor: (ipi.toStep as number) + 1 })
-  expect(alongArrow(index, ipi.toCpu, (ipi.toStep as number) + 1, -1)).toEqual({ cpu: ipi.fromCpu, cursor: ipi.fromStep + 1 })
-})
-
 test('a moment in words: who moved, what happened, where everybody stands', () => {
   const index = indexTimeline(raceTimeline())
   expect(describeMoment(index, 0)).toBe('At the start of 56 steps.')
@@ -267,4 +252,24 @@ test('an empty trace has lanes and nothing in them', () => {
   const { scene, layout } = prepare(new TimelineBuilder([{ cpu: 0, role: 'patcher' }], NAMES).data(), fitAll(0, 600))
   expect(scene.size).toBe(0)
   expect(layout.lanes).toHaveLength(1)
+})
+
+test('a folded lane is a thin bar with the rarest marks, a pinned one stands on top, and every lane keeps its number', () => {
+  const data = raceTimeline()
+  const index = indexTimeline(data)
+  const view = fitAll(data.steps, 1200)
+  const plain = layOut(index, metricsFor(3))
+  const layout = layOut(index, metricsFor(3), { arrangement: { order: [], pinned: [2], collapsed: [1] }, branches: [7] })
+  expect(layout.lanes.map(({ cpu }) => cpu)).toEqual([0, 1, 2])
+  expect(layout.standing.map(({ cpu }) => cpu)).toEqual([2, 0, 1])
+  expect(layout.pinnedEnd).toBeGreaterThan((layout.lanes[2]?.top ?? 0) + (layout.lanes[2]?.height ?? 0) - 1)
+  expect(layout.lanes[1]?.height).toBeLessThan((plain.lanes[1]?.height ?? 0) / 2)
+  expect(layout.strips[0]?.top).toBeGreaterThanOrEqual((layout.lanes[1]?.top ?? 0) + (layout.lanes[1]?.height ?? 0))
+  expect(layout.strips[0]?.lines.length).toBe(3)
+  const scene = sceneOf(index, layout, view)
+  const folded = scene.spans.filter((span) => span.lane === 1)
+  expect(folded.every((span) => span.y === layout.lanes[1]?.rows[0] && span.label === null)).toBe(true)
+  expect(folded.map((span) => SPAN_LOOKS[span.rank]?.name)).toContain('torn')
+  expect(scene.marks.filter((mark) => mark.lane === 1).map((mark) => MARK_LOOKS[mark.rank]?.kind)).toEqual(['violation', 'stop'])
+  expect(sceneOf(index, plain, view).marks.filter((mark) => mark.lane === 1).length).toBeGreaterThan(2)
 })

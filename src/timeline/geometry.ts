@@ -159,7 +159,7 @@ function drawSpans(
   const list = lane.depths[depth] as Stretches
   // What interrupts a span hides its rest; a label must fit before that.
   const above = depth % 2 === 0 ? lane.depths[depth + 1] : undefined
-  const y = box.rows[depth >> 1] as number
+  const y = sceneSpanY(box, depth)
   const height = box.rowHeight
   // Columns that touch and look alike become one.
   let x0 = 0
@@ -197,6 +197,11 @@ function drawSpans(
   }
   visit(list, view, one, column)
   flush()
+}
+
+/** Top of the row that spans of a depth stand in. */
+export function sceneSpanY({ rows, collapsed }: LaneBox, depth: number): number {
+  return rows[collapsed ? 0 : Math.min(depth >> 1, rows.length - 1)] as number
 }
 
 function drawFolded({ data }: TimelineIndex, lane: LaneIndex, number: number, box: LaneBox, view: Viewport, into: DrawnSpan[]): void {

@@ -4,8 +4,8 @@ import type { DrawnMark, DrawnSpan, Scene } from './geometry.ts'
 import type { TimelineIndex } from './index.ts'
 import type { Layout } from './lanes.ts'
 import { MARK_LOOKS, type MarkLook } from './looks.ts'
-import type { Arrow } from './model.ts'
 import { lowerBound, upperBound } from './pyramid.ts'
+import type { Selection } from './selection.ts'
 
 export type Target =
   | { readonly kind: 'mark'; readonly mark: DrawnMark }
@@ -75,30 +75,19 @@ function toSegment(x: number, y: number, a: { x: number; y: number }, b: { x: nu
 /** Ordinary passes through a site are no places to stop at. */
 const FIRST_STOP = 1
 
-/**
- * The cursor just after the next (or previous) mark of a lane, or null where there is none. The cursor counts steps taken, so a mark of step i lies just
- * before cursor i + 1.
- */
-export function neighbour(index: TimelineIndex, cpu: number, cursor: number, direction: 1 | -1): number | null {
+/** The mark of the lane that follows (or precedes) the one selected, or else the cursor; ordinary passes are left out. Its index, or null. */
+export function neighbourMark(index: TimelineIndex, cpu: number, cursor: number, selected: Selection | null, direction: 1 | -1): number | null {
   const marks = index.lanes.find((lane) => lane.cpu === cpu)?.marks
   if (marks === undefined) return null
-  if (direction === 1) {
-    const at = marks.ranks.first(lowerBound(marks.step, cursor), marks.step.length, FIRST_STOP)
-    return at < 0 ? null : (marks.step[at] as number) + 1
+  const { length } = marks.step
+  let at = direction === 1 ? lowerBound(marks.step, cursor) : upperBound(marks.step, cursor - 2) - 1
+  if (selected?.kind === 'mark' && selected.cpu === cpu && selected.to === cursor) {
+    const first = lowerBound(marks.step, cursor - 1)
+    for (let i = first; i < length && marks.step[i] === cursor - 1; i++) if (marks.item[i] === selected.item) at = i + direction
   }
-  for (let i = upperBound(marks.step, cursor - 2) - 1; i >= 0; i--) if (marks.ranks.at(i) >= FIRST_STOP) return (marks.step[i] as number) + 1
-  return null
-}
-
-/** From the step just taken along an arrow that begins (or, backwards, ends) there: the cursor and CPU at its other end. */
-export function alongArrow({ data }: TimelineIndex, cpu: number, cursor: number, direction: 1 | -1): { cpu: number; cursor: number } | null {
-  const here = (arrow: Arrow) =>
-    direction === 1
-      ? arrow.fromCpu === cpu && arrow.fromStep === cursor - 1 && arrow.toStep !== null
-      : arrow.toCpu === cpu && arrow.toStep === cursor - 1
-  const arrow = data.arrows.find(here)
-  if (arrow === undefined) return null
-  return direction === 1 ? { cpu: arrow.toCpu, cursor: (arrow.toStep as number) + 1 } : { cpu: arrow.fromCpu, cursor: arrow.fromStep + 1 }
+  if (direction === 1) at = at >= length ? -1 : marks.ranks.first(at, length, FIRST_STOP)
+  else while (at >= 0 && marks.ranks.at(at) < FIRST_STOP) at--
+  return at < 0 ? null : (marks.item[at] as number)
 }
 
 export function lookOf(mark: DrawnMark): MarkLook {

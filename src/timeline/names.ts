@@ -96,6 +96,16 @@ export function shortAddress(address: bigint): string {
   return digits.length <= 6 ? hex(address) : `…${digits.slice(-4)}`
 }
 
+/** "…81001148": the end of a spelled address, where that is long. */
+export function shortHex(address: string): string {
+  return address.length <= 10 ? address : `…${address.slice(-8)}`
+}
+
+/** "e8 1b 02": digits in pairs. */
+export function spacedHex(digits: string): string {
+  return digits.replace(/..(?=.)/g, '$& ')
+}
+
 const EXCEPTIONS: Readonly<Record<number, string>> = {
   0: '#DE',
   1: '#DB',
@@ -119,7 +129,7 @@ export function vectorName(vector: number): string {
 
 /** Bytes as people read them: "e8 1b 02 00 00". */
 export function spaced(bytes: ArrayLike<number>): string {
-  return bytesToHex(bytes).replace(/..(?=.)/g, '$& ')
+  return spacedHex(bytesToHex(bytes))
 }
 
 /** A stored value as the bytes that memory then holds. */

@@ -13,11 +13,18 @@ export interface Overview {
 
 const PADDING = 5
 
-export function overviewOf(index: TimelineIndex, width: number): Overview {
-  const { lanes, data } = index
+/** `order`: the lanes from top to bottom. */
+export function overviewOf(
+  index: TimelineIndex,
+  width: number,
+  steps = index.data.steps,
+  order: readonly { readonly cpu: number }[] = index.lanes,
+): Overview {
+  const { data } = index
+  const lanes = order.flatMap(({ cpu }) => index.lanes.find((lane) => lane.cpu === cpu) ?? [])
   const barHeight = lanes.length > 4 ? 3 : 4
   const pitch = barHeight + (lanes.length > 4 ? 1 : 2)
-  const view: Viewport = { from: 0, to: domainEnd(data.steps), width }
+  const view: Viewport = { from: 0, to: domainEnd(steps), width }
   const bars = lanes.flatMap((lane, i) => barsOf(lane, view, PADDING + i * pitch))
   const { violation } = data
   const at = violation === null ? -1 : lanes.findIndex((lane) => lane.cpu === violation.cpu)

@@ -10,9 +10,11 @@ const LINES = [
   { className: 'is-missed', title: 'store that a stale fetch missed' },
   { className: 'is-moved', title: 'the CPU moved here' },
   { className: 'is-masked', title: 'interrupts off (IF=0)' },
+  { className: 'is-nmi-blocked', title: 'NMIs blocked' },
+  { className: 'is-shadow', title: 'interrupts wait one instruction more (shadow)' },
 ] as const
 
-export function Legend({ id }: { id: string }): ReactNode {
+export default function Legend({ id }: { id: string }): ReactNode {
   return (
     <div className="tl-legend" id={id}>
       <ul>
@@ -42,9 +44,8 @@ export function Legend({ id }: { id: string }): ReactNode {
         ))}
       </ul>
       <p>
-        Press or drag to move in time, <kbd>Ctrl</kbd>+wheel to zoom, <kbd>Shift</kbd>+drag to pan. With the focus here: <kbd>W</kbd> <kbd>S</kbd>{' '}
-        zoom, <kbd>A</kbd> <kbd>D</kbd> pan, <kbd>F</kbd> all or around the cursor, <kbd>←</kbd> <kbd>→</kbd> steps, <kbd>↑</kbd> <kbd>↓</kbd> CPU,{' '}
-        <kbd>.</kbd> <kbd>,</kbd> next and previous mark, <kbd>]</kbd> <kbd>[</kbd> along an arrow and back.
+        Press or drag to move in time, <kbd>Ctrl</kbd>+wheel to zoom, <kbd>Shift</kbd>+drag to pan; a drag along the numbers of the steps picks out an
+        area. A lane is dragged by its name. Keys are listed under <kbd>?</kbd>.
       </p>
     </div>
   )

@@ -12,14 +12,23 @@ const EDGE = 8
 
 type Grip = { readonly part: 'window' | 'left' | 'right'; readonly x: number; readonly view: Viewport }
 
-export function OverviewStrip({ index, cursor, control }: { index: TimelineIndex; cursor: number; control: ViewportControl }): ReactNode {
+export interface OverviewStripProps {
+  readonly index: TimelineIndex
+  /** Of the whole strip: more than the trace has where another branch goes on longer. */
+  readonly steps: number
+  /** The lanes from top to bottom. */
+  readonly order: readonly { readonly cpu: number }[]
+  readonly cursor: number
+  readonly control: ViewportControl
+}
+
+export function OverviewStrip({ index, steps, order, cursor, control }: OverviewStripProps): ReactNode {
   const { view, move } = control
   const { width } = view
-  const { steps } = index.data
   const canvas = useRef<HTMLCanvasElement>(null)
   const grip = useRef<Grip | null>(null)
   const theme = useThemeChanges()
-  const overview = useMemo(() => overviewOf(index, width), [index, width])
+  const overview = useMemo(() => overviewOf(index, width, steps, order), [index, width, steps, order])
   const shown = windowOf(view, steps, width)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours

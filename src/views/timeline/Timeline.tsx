@@ -1,36 +1,42 @@
 /**
  * The run as a picture: a lane a CPU, phases above, the whole trace in a strip below. timeline/ decides every coordinate; here it meets the document.
  *
- * Few shapes are SVG elements, many are painted on a canvas beneath (what the drawing is made of is the same); what follows the cursor or the pointer is
- * always SVG, above both.
+ * Everything but the first five properties is optional: who gives none of them gets a timeline that keeps selection, arrangement and search to itself.
  */
-import { scaleLinear } from 'd3-scale'
-import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { bindingFor } from '../../store/keys.ts'
+import { type Arrangement, AS_THEY_ARE } from '../../timeline/arrangement.ts'
+import { type BranchShape, forksOf, stripsOf } from '../../timeline/branches.ts'
 import { describeHit, describeMoment } from '../../timeline/describe.ts'
-import {
-  arrowShape,
-  arrowShapes,
-  axisShapes,
-  backgroundShapes,
-  bulkLayers,
-  cursorShapes,
-  phaseShapes,
-  violationShapes,
-} from '../../timeline/drawing.ts'
-import { type Scene, sceneOf } from '../../timeline/geometry.ts'
+import { sceneOf } from '../../timeline/geometry.ts'
 import { type Hit, hitTest } from '../../timeline/hit.ts'
 import { indexTimeline, type TimelineIndex } from '../../timeline/index.ts'
-import { type Layout, layOut, metricsFor } from '../../timeline/lanes.ts'
+import { layOut, metricsFor } from '../../timeline/lanes.ts'
 import type { TimelineData } from '../../timeline/model.ts'
-import { fitAll, isFit, stepAt, type Viewport, zoomAt } from '../../timeline/viewport.ts'
-import { paint, readPalette, useThemeChanges } from './canvas.ts'
-import { actionOf } from './keys.ts'
-import { Legend } from './Legend.tsx'
+import type { Flag } from '../../timeline/overlays.ts'
+import { areaSelection, cursorOf, hitSelection, type Selection } from '../../timeline/selection.ts'
+import { fitAll, isFit, stepAt, zoomAt } from '../../timeline/viewport.ts'
+import type { Basis } from './DetailsCard.tsx'
+import { actionOf, actsAnywhere, type Chosen, crossingHere, type KeyAction } from './keys.ts'
+import { LaneLabels } from './LaneLabels.tsx'
 import { OverviewStrip } from './OverviewStrip.tsx'
-import { Hatches, Shapes } from './Shapes.tsx'
+import { Picture } from './Picture.tsx'
 import './timeline.css'
 import { useGestures } from './use-gestures.ts'
 import { useViewport } from './use-viewport.ts'
+
+const DetailsCard = lazy(() => import('./DetailsCard.tsx'))
+const Legend = lazy(() => import('./Legend.tsx'))
+const SearchBar = lazy(() => import('./SearchBar.tsx'))
+
+/** Other runs beside this one. */
+export interface OtherBranches {
+  readonly all: readonly BranchShape[]
+  readonly present: number
+  /** What is known of the others; those are shown below the lanes. */
+  readonly pictures: ReadonlyMap<number, TimelineData>
+  onCheckout(branch: number): void
+}
 
 export interface TimelineProps {
   readonly data: TimelineData
@@ -40,13 +46,28 @@ export interface TimelineProps {
   /** `done`: false while dragging. */
   onSeek(step: number, done: boolean): void
   onSelectCpu(cpu: number): void
+  readonly selection?: Selection | null
+  onSelect?(selection: Selection | null): void
+  readonly arrangement?: Arrangement
+  onArrange?(arrangement: Arrangement): void
+  /** The search is open. */
+  readonly searching?: boolean
+  onSearching?(open: boolean): void
+  readonly branches?: OtherBranches
+  /** Steps taken when the violation had become inevitable. */
+  readonly inevitable?: number | null
+  /** What the step before the cursor rests on. */
+  readonly basis?: Basis | null
+  /** Keys that the page has no use for act while nothing has the focus. */
+  readonly keysAnywhere?: boolean
 }
 
-/** Shapes beyond this are painted, not put into the document. */
-const MOST_ELEMENTS = 600
+const NO_BRANCHES: OtherBranches = { all: [], present: 0, pictures: new Map(), onCheckout: () => undefined }
 
-export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: TimelineProps): ReactNode {
+export function Timeline(props: TimelineProps): ReactNode {
+  const { data, cursor, selectedCpu, onSeek, onSelectCpu, branches = NO_BRANCHES, inevitable = null, basis = null, keysAnywhere = false } = props
   const id = useId().replace(/[^A-Za-z0-9]/g, '')
+  const lanes = useRef<HTMLDivElement>(null)
   const plot = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
   const latest = useRef<TimelineIndex | null>(null)
@@ -54,72 +75,154 @@ export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: Tim
     latest.current = indexTimeline(data, latest.current)
     return latest.current
   }, [data])
-  const layout = useMemo(() => layOut(index, metricsFor(index.lanes.length)), [index])
-  const control = useViewport(width, data.steps, cursor)
+  const [selection, select] = useOwn(props.selection, props.onSelect, null)
+  const [arrangement, arrange] = useOwn(props.arrangement, props.onArrange, AS_THEY_ARE)
+  const [searching, setSearching] = useOwn(props.searching, props.onSearching, false)
+
+  const forks = useMemo(() => forksOf(branches.all, branches.present), [branches.all, branches.present])
+  const pictures = useMemo(() => new Map([...branches.pictures].map(([branch, picture]) => [branch, indexTimeline(picture)])), [branches.pictures])
+  const layout = useMemo(
+    () =>
+      layOut(index, metricsFor(index.lanes.length), {
+        arrangement,
+        branches: forks.filter(({ branch }) => pictures.has(branch)).map(({ branch }) => branch),
+      }),
+    [index, arrangement, forks, pictures],
+  )
+  const steps = shownSteps(
+    data.steps,
+    forks.filter(({ branch }) => pictures.has(branch)).map(({ length }) => length),
+  )
+  const control = useViewport(width, steps, cursor)
   const { view, move } = control
   const { from, to } = view
   const scene = useMemo(() => sceneOf(index, layout, { from, to, width: Math.max(1, width) }), [index, layout, from, to, width])
+  const strips = useMemo(() => stripsOf(forks, pictures, layout, { from, to, width: Math.max(1, width) }), [forks, pictures, layout, from, to, width])
   const [hit, setHit] = useState<Hit | null>(null)
   const [focused, setFocused] = useState(false)
   const [legend, setLegend] = useState(false)
+  const [found, setFound] = useState<readonly number[]>([])
+  const [flags, setFlags] = useState<readonly Flag[]>([])
+  const [chosen, setChosen] = useState<Chosen>(FIRST)
+  const cpu = selectedCpu ?? (cursor > 0 ? data.movers[cursor - 1] : undefined) ?? data.lanes[0]?.cpu ?? 0
+
+  const go = (to: Selection, choice: Chosen = FIRST) => {
+    setChosen(choice)
+    select(to)
+    if (to.cpu !== null) onSelectCpu(to.cpu)
+    const step = cursorOf(to)
+    if (step !== null && step !== cursor) onSeek(step, true)
+  }
 
   const dragged = useRef<number | null>(null)
-  const gestures = useGestures(plot, data.steps, control, {
+  const sought = useRef(false)
+  const gestures = useGestures(plot, steps, control, {
+    isArea: (y) => y > layout.bottom,
     at(x, y, pressed) {
-      const found = hitTest(scene, layout, x, y)
-      const mark = pressed && found.target?.kind === 'mark' ? found.target.mark : null
+      const there = hitTest(scene, layout, x, y)
+      const mark = pressed && there.target?.kind === 'mark' ? there.target.mark : null
       const step = Math.min(data.steps, Math.max(0, mark === null ? Math.round(stepAt(view, x)) : mark.to))
       if (pressed) {
-        setHit(found)
-        if (found.cpu !== null && found.cpu !== selectedCpu) onSelectCpu(found.cpu)
+        setHit(there)
+        setChosen(FIRST)
+        const pressedOn = hitSelection(data, there)
+        if (pressedOn !== null || selection?.kind !== 'bytes') select(pressedOn)
+        if (there.cpu !== null && there.cpu !== selectedCpu) onSelectCpu(there.cpu)
+        // An arrow is no moment: it is selected, and who drags goes on to move in time.
+        if (pressedOn?.kind === 'arrow') {
+          dragged.current = step
+          return
+        }
       }
       if (step === dragged.current) return
       dragged.current = step
+      sought.current = true
       onSeek(step, false)
     },
+    area(x0, x1) {
+      const [a, b] = [Math.round(stepAt(view, x0)), Math.round(stepAt(view, x1))]
+      if (a !== b) select(areaSelection(Math.max(0, Math.min(a, b)), Math.min(data.steps, Math.max(a, b))))
+    },
     released() {
-      if (dragged.current !== null) onSeek(dragged.current, true)
+      if (dragged.current !== null && sought.current) onSeek(dragged.current, true)
+      sought.current = false
       dragged.current = null
     },
     over: (point) => setHit(point === null ? null : hitTest(scene, layout, point.x, point.y)),
   })
 
-  const cpu = selectedCpu ?? (cursor > 0 ? data.movers[cursor - 1] : undefined) ?? data.lanes[0]?.cpu ?? 0
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const action = actionOf(event, { index, cursor, cpu, view })
-    if (action === null) return
-    event.preventDefault()
+  const act = (action: KeyAction) => {
     setHit(null)
-    if (action.kind === 'view') move(action.change, true)
-    else if (action.kind === 'select') onSelectCpu(action.cpu)
-    else {
-      if (action.cpu !== undefined) onSelectCpu(action.cpu)
-      onSeek(action.step, true)
+    switch (action.kind) {
+      case 'view':
+        return move(action.change, true)
+      case 'seek':
+        return onSeek(action.step, true)
+      case 'cpu':
+        return onSelectCpu(action.cpu)
+      case 'select':
+        return go(action.selection)
+      case 'follow': {
+        // Back along the same arrow, should the next key ask for it.
+        const { leaving, arriving } = crossingHere({ index, cursor, cpu, selection: action.selection })
+        const at = Math.max(0, (action.forwards ? arriving : leaving).indexOf(action.arrow))
+        return go(action.selection, action.forwards ? { leaving: 0, arriving: at } : { leaving: at, arriving: 0 })
+      }
+      case 'choose':
+        return setChosen(action.chosen)
+      case 'area':
+        return select(action.selection)
+      case 'arrange':
+        return arrange(action.arrangement)
+      case 'flag':
+        return setFlags(flagged(flags, selection, cursor, action.kept))
+      case 'search':
+        return setSearching(true)
+      case 'clear':
+        return select(null)
     }
   }
+  const onKey = (event: KeyboardEvent | globalThis.KeyboardEvent, own: number) => {
+    const action = actionOf(event, { index, cursor, cpu: own, view, selection, chosen, arrangement })
+    if (action === null) return
+    event.preventDefault()
+    act(action)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement
+    if (target.tagName === 'BUTTON' && (event.key === 'Enter' || event.key === ' ')) return
+    onKey(event, Number(target.closest<HTMLElement>('[data-cpu]')?.dataset.cpu ?? cpu))
+  }
+  useKeysAnywhere(keysAnywhere, (event) => onKey(event, cpu))
 
   const moment = useMemo(() => describeMoment(index, cursor), [index, cursor])
   const said = hit === null ? null : describeHit(index, hit)
-  const zoom = (factor: number) => move((from) => zoomAt(from, from.width / 2, factor, data.steps), true)
+  const zoom = (factor: number) => move((before) => zoomAt(before, before.width / 2, factor, steps), true)
+  const crossing = crossingHere({ index, cursor, cpu, selection })
+  const followable = selection === null && !focused ? [] : [crossing.leaving[chosen.leaving], crossing.arriving[chosen.arriving]]
+  const close = () => {
+    setSearching(false)
+    plot.current?.focus()
+  }
 
   return (
     <div className="tl">
-      <div className="tl-lanes">
-        <div className="tl-labels" style={{ height: layout.height }}>
-          {layout.lanes.map((lane) => (
-            <button
-              type="button"
-              key={lane.cpu}
-              className="tl-label"
-              style={{ top: lane.top, height: lane.height }}
-              aria-pressed={lane.cpu === selectedCpu}
-              onClick={() => onSelectCpu(lane.cpu)}
-            >
-              <strong>CPU {lane.cpu}</strong> <span>{lane.role}</span>
-            </button>
-          ))}
-        </div>
+      {searching && (
+        <Suspense>
+          <SearchBar index={index} cursor={cursor} view={view} onHit={go} onHits={setFound} onClose={close} />
+        </Suspense>
+      )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}
+      <div ref={lanes} className="tl-lanes" onKeyDown={onKeyDown}>
+        <LaneLabels
+          layout={layout}
+          selectedCpu={selectedCpu}
+          arrangement={arrangement}
+          forks={forks}
+          onSelectCpu={onSelectCpu}
+          onArrange={arrange}
+          onCheckout={branches.onCheckout}
+        />
         <div
           ref={plot}
           className="tl-plot"
@@ -131,116 +234,117 @@ export function Timeline({ data, cursor, selectedCpu, onSeek, onSelectCpu }: Tim
           aria-valuemax={data.steps}
           aria-valuenow={cursor}
           aria-valuetext={moment}
-          onKeyDown={onKeyDown}
           onFocus={() => setFocused(true)}
           onBlur={() => setFocused(false)}
           {...gestures}
         >
-          {width > 0 && <Picture id={id} data={data} layout={layout} view={view} scene={scene} cursor={cursor} selected={selectedCpu} hit={hit} />}
+          {width > 0 && (
+            <Picture
+              id={id}
+              index={index}
+              layout={layout}
+              view={view}
+              scene={scene}
+              cursor={cursor}
+              selectedCpu={selectedCpu}
+              hit={hit}
+              selection={selection}
+              arrows={followable.filter((arrow) => arrow !== undefined)}
+              flags={flags}
+              found={found}
+              forks={forks}
+              strips={strips}
+              inevitable={inevitable}
+            />
+          )}
         </div>
       </div>
-      <div className="tl-below">{width > 0 && <OverviewStrip index={index} cursor={cursor} control={control} />}</div>
+      <div className="tl-below">
+        {width > 0 && <OverviewStrip index={index} steps={steps} order={layout.standing} cursor={cursor} control={control} />}
+      </div>
       <div className="tl-foot">
         <p className="tl-said" title={said ?? undefined}>
           {said ?? (focused ? moment : hint())}
         </p>
         <div className="tl-tools">
-          <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, data.steps)}>
+          <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, steps)}>
             −
           </button>
           <button type="button" className="quiet icon" aria-label="Zoom in" onClick={() => zoom(1.6)}>
             +
           </button>
-          <button
-            type="button"
-            className="quiet"
-            onClick={() => move((from) => fitAll(data.steps, from.width), true)}
-            disabled={isFit(view, data.steps)}
-          >
+          <button type="button" className="quiet" onClick={() => move((before) => fitAll(steps, before.width), true)} disabled={isFit(view, steps)}>
             all
+          </button>
+          <button type="button" className="quiet" aria-expanded={searching} title="Search the events (/)" onClick={() => setSearching(!searching)}>
+            find
           </button>
           <button type="button" className="quiet" aria-expanded={legend} aria-controls={`${id}-legend`} onClick={() => setLegend(!legend)}>
             legend
           </button>
         </div>
       </div>
-      {legend && <Legend id={`${id}-legend`} />}
+      <Suspense>
+        {selection !== null && (
+          <DetailsCard
+            index={index}
+            selection={selection}
+            cursor={cursor}
+            basis={basis}
+            onSelect={select}
+            onGo={go}
+            onShow={() => {
+              const action = actionOf(FOCUS, { index, cursor, cpu, view, selection, chosen, arrangement })
+              if (action !== null) act(action)
+            }}
+          />
+        )}
+      </Suspense>
+      <Suspense>{legend && <Legend id={`${id}-legend`} />}</Suspense>
     </div>
   )
 }
 
-interface PictureProps {
-  readonly id: string
-  readonly data: TimelineData
-  readonly layout: Layout
-  readonly view: Viewport
-  readonly scene: Scene
-  readonly cursor: number
-  readonly selected: number | null
-  readonly hit: Hit | null
+const FIRST: Chosen = { leaving: 0, arriving: 0 }
+const FOCUS = { code: 'KeyF', key: 'f', shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }
+
+/** The value from outside, or one of one's own where nobody outside keeps it. */
+function useOwn<T>(value: T | undefined, onChange: ((value: T) => void) | undefined, initial: T): [T, (value: T) => void] {
+  const [own, setOwn] = useState(initial)
+  return [value === undefined ? own : value, onChange ?? setOwn]
 }
 
-function Picture({ id, data, layout, view, scene, cursor, selected, hit }: PictureProps): ReactNode {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const theme = useThemeChanges()
-  const { from, to, width } = view
-  const bulk = useMemo(() => {
-    const present = { from, to, width }
-    return [backgroundShapes(layout, scene, present), ...bulkLayers(scene, layout, present)]
-  }, [layout, scene, from, to, width])
-  const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
-  const labels = useMemo(() => {
-    const present = { from, to, width }
-    const ticks = scaleLinear([from, to], [0, width])
-      .ticks(Math.max(2, width / 80))
-      .filter((step) => Number.isInteger(step) && step <= data.steps)
-    return [...violationShapes(scene, data, present), ...phaseShapes(scene, layout), ...axisShapes(layout, present, ticks)]
-  }, [scene, data, layout, from, to, width])
-  const painted = scene.size > MOST_ELEMENTS
-  const { veil, line } = useMemo(() => cursorShapes(layout, { from, to, width }, cursor), [layout, from, to, width, cursor])
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours
-  useLayoutEffect(() => {
-    if (canvas.current !== null && painted) paint(canvas.current, width, layout.height, [...bulk.flat(), ...arrows], readPalette(canvas.current))
-  }, [painted, bulk, arrows, width, layout, theme])
-
-  const hatch = `${id}-hatch`
-  const chosen = layout.lanes.find((lane) => lane.cpu === selected)
-  return (
-    <>
-      {painted && <canvas ref={canvas} style={{ width, height: layout.height }} />}
-      <svg className="tl-picture" width={width} height={layout.height} aria-hidden="true" focusable="false">
-        <Hatches prefix={hatch} />
-        {!painted &&
-          bulk.map((shapes, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the layers are always the same
-            <Shapes key={i} shapes={shapes} hatch={hatch} />
-          ))}
-        {chosen !== undefined && <rect className="tl-chosen" x={0} y={chosen.top} width={2.5} height={chosen.height} />}
-        {!painted && <Shapes shapes={arrows} hatch={hatch} />}
-        <Shapes shapes={veil} hatch={hatch} />
-        <Shapes shapes={labels} hatch={hatch} />
-        <Highlight hit={hit} />
-        <Shapes shapes={line} hatch={hatch} />
-      </svg>
-    </>
-  )
+/** Room for other branches that go on longer, but not so much that this one becomes small. */
+function shownSteps(own: number, others: readonly number[]): number {
+  return Math.max(own, Math.min(Math.max(0, ...others), 3 * own + 60))
 }
 
-/** What lies under the pointer, said in the line below. */
-function Highlight({ hit }: { hit: Hit | null }): ReactNode {
-  const target = hit?.target
-  if (target == null) return null
-  if (target.kind === 'mark') return <circle className="tl-highlight" cx={target.mark.x} cy={target.mark.y} r={8.5} />
-  if (target.kind === 'arrow') return <Shapes shapes={arrowShape(target.arrow, false, 1.8)} hatch="" />
-  const { x, y, width, height } = target.span
-  return <rect className="tl-highlight" x={x - 0.5} y={y - 0.5} width={width + 0.5} height={height + 1} rx={4} />
+/** A new flag takes the place of the one that was not kept; keeping it again lets go of it. */
+function flagged(flags: readonly Flag[], selection: Selection | null, cursor: number, kept: boolean): readonly Flag[] {
+  const from = selection?.from ?? Math.max(0, cursor - 1)
+  const to = selection?.to ?? Math.max(1, cursor)
+  const same = flags.find((flag) => flag.from === from && flag.to === to)
+  const others = flags.filter((flag) => flag !== same && flag.kept)
+  return same !== undefined && same.kept === kept ? others : [...others, { from, to, kept }]
+}
+
+function useKeysAnywhere(wanted: boolean, onKey: (event: globalThis.KeyboardEvent) => void): void {
+  const live = useRef(onKey)
+  live.current = onKey
+  useEffect(() => {
+    if (!wanted) return
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (event.target === document.body && !event.defaultPrevented && actsAnywhere(event) && bindingFor(event) === null) live.current(event)
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [wanted])
 }
 
 function hint(): string {
   return matchMedia('(pointer: coarse)').matches
     ? 'Tap or drag to move in time; two fingers zoom and pan.'
-    : 'Press or drag to move in time; Ctrl+wheel zooms, Shift+drag pans.'
+    : 'Press or drag to move in time; Ctrl+wheel zooms, Shift+drag pans, / searches.'
 }
 
 /** The element's width in whole pixels; 0 until it is in the document. */

@@ -1,5 +1,5 @@
 /**
- * Hands on the lanes: press and drag seeks, Shift-drag (or the middle button) pans, two fingers zoom and pan, Ctrl+wheel zooms at the pointer, a sideways wheel
+ * Hands on the lanes: press and drag seeks, along the axis it picks out an area, Shift-drag (or the middle button) pans, two fingers zoom and pan, Ctrl+wheel zooms at the pointer, a sideways wheel
  * (or Shift+wheel) pans. A plain wheel scrolls the page, as everywhere.
  */
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react'
@@ -7,6 +7,9 @@ import { pan, type Viewport, zoomAt } from '../../timeline/viewport.ts'
 import type { ViewportControl } from './use-viewport.ts'
 
 export interface Hands {
+  /** A drag that begins here picks out an area. */
+  isArea(y: number): boolean
+  area(x0: number, x1: number): void
   /** Pressed or dragged at a point, in pixels of the plot. `pressed`: the first of a drag. */
   at(x: number, y: number, pressed: boolean): void
   /** The drag has ended. */
@@ -15,10 +18,10 @@ export interface Hands {
   over(point: { x: number; y: number } | null): void
 }
 
-type Mode = 'seek' | 'pan' | 'pinch' | null
+type Mode = 'seek' | 'pan' | 'pinch' | 'area' | null
 
 export function useGestures(plot: RefObject<HTMLElement | null>, steps: number, { move }: ViewportControl, hands: Hands) {
-  const state = useRef({ mode: null as Mode, points: new Map<number, { x: number; y: number }>() })
+  const state = useRef({ mode: null as Mode, points: new Map<number, { x: number; y: number }>(), begun: 0 })
   const { current } = state
   const local = (event: { clientX: number; clientY: number }) => {
     const box = plot.current?.getBoundingClientRect()
@@ -44,7 +47,10 @@ export function useGestures(plot: RefObject<HTMLElement | null>, steps: number, 
         if (current.mode === 'seek') hands.released()
         current.mode = 'pinch'
       } else if (event.shiftKey || event.button === 1) current.mode = 'pan'
-      else {
+      else if (hands.isArea(point.y)) {
+        current.mode = 'area'
+        current.begun = point.x
+      } else {
         current.mode = 'seek'
         hands.at(point.x, point.y, true)
       }
@@ -58,6 +64,7 @@ export function useGestures(plot: RefObject<HTMLElement | null>, steps: number, 
         return
       }
       if (current.mode === 'seek') hands.at(point.x, point.y, false)
+      else if (current.mode === 'area') hands.area(current.begun, point.x)
       else if (current.mode === 'pan') move((view) => pan(view, before.x - point.x, steps), false)
       else if (current.mode === 'pinch') {
         const other = [...current.points].find(([id]) => id !== event.pointerId)?.[1]
