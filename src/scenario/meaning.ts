@@ -18,11 +18,7 @@ export interface Meaning {
 const rests = (basis: Basis, says: string | null, source: string): Meaning => ({ basis, says, source })
 
 const ORDINARY = rests('architecture', null, 'Intel SDM vol. 2')
-const VISIBLE = rests(
-  'architecture',
-  'A store becomes visible to others some time after its instruction, in program order.',
-  'Intel SDM vol. 3A 8.2; x86-TSO',
-)
+const VISIBLE = rests('architecture', null, 'Intel SDM vol. 3A 8.2; x86-TSO')
 const ICR_OVERTAKES = 'Writing the x2APIC’s ICR waits for no store of its own CPU.'
 const DELIVERED = rests('architecture', null, 'Intel SDM vol. 3A chapter 6')
 const SERIALISED = rests('architecture', 'Serialises: stores are visible, and whatever was fetched is forgotten.', 'Intel SDM vol. 3A 8.3')
