@@ -26,26 +26,33 @@ export function inspectStack(view: Inspection, cpu: number): StackView {
   const { instance, last, stackLog, scratch } = view
   const m = view.run.machine
   const { name, top, sp } = stackOf(m, cpu)
-  const size = m.bits / 8
-  const step = BigInt(size)
+  const word = m.bits / 8
   if (last !== null) scratch.w.set(last.before)
-  const skipped = (top - sp) / step - BigInt(MOST_WORDS)
+  // What is known says where words begin: they need not lie on one grid.
+  const known = stackLog.between(cpu, sp, top)
   const words: StackWord[] = []
-  for (let address = top - step * (skipped > 0n ? skipped + 1n : 1n); address >= sp; address -= step) {
+  for (let address = sp, next = 0; address < top && words.length < MOST_WORDS; ) {
+    while (next < known.length && (known[next]?.[0] as bigint) < address) next++
+    const [start, entry] = known[next] ?? [top, null]
+    const here = start === address ? entry : null
+    const room = start > address && start < top ? start - address : top - address
+    const size = here?.size ?? (room < BigInt(word) ? Number(room) : word)
     const value = readWord(m, address, size)
-    const entry = stackLog.entry(cpu, address)
-    const points = value < LEAST_ADDRESS ? null : instance.program.nameOrNull(value)
-    const pointed = points === null || entry?.kind === 'gap' ? '' : ` → ${points}`
+    const points = size < word || value < LEAST_ADDRESS ? null : instance.program.nameOrNull(value)
+    const pointed = points === null || here?.kind === 'gap' ? '' : ` → ${points}`
+    const isCopied = here?.spent === true && here.kind !== 'gap'
     words.push({
       address: hex(address),
       value: value.toString(16).padStart(2 * size, '0'),
-      label: entry === null ? (points ?? '') : `${entry.label}${pointed}`,
-      kind: entry?.kind ?? 'plain',
-      frame: entry?.frame ?? -1,
+      label: here === null || here.label === '' ? (points ?? '') : `${here.label}${isCopied ? ', copied' : ''}${pointed}`,
+      kind: here?.kind ?? 'plain',
+      frame: here?.frame ?? -1,
       changed: last !== null && readWord(scratch, address, size) !== value,
       top: address === sp,
-      altered: entry?.altered ?? null,
+      altered: here?.altered ?? null,
+      overwritten: here?.overwritten ?? false,
     })
+    address += BigInt(size)
   }
-  return { name, top: hex(top), sp: hex(sp), words }
+  return { name, top: hex(top), sp: hex(sp), words: words.reverse() }
 }

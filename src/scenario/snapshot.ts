@@ -115,8 +115,10 @@ export interface StackWord {
   readonly changed: boolean
   /** The word at which RSP points. */
   readonly top: boolean
-  /** A word of a frame that no longer holds what the CPU or the entry code pushed ("moved down 8", "overwritten"). */
+  /** The word no longer holds what was put there, and who changed it: "changed by exc_int3", "overwritten by NMI". */
   readonly altered: string | null
+  /** Altered where nobody should have: a word of the interrupted code, or one that holds something of another kind now. */
+  readonly overwritten: boolean
 }
 
 /** One byte position of a site as one CPU may fetch it. */

@@ -1,22 +1,16 @@
 /**
- * What each word of a stack is, learnt from who wrote it: the CPU's own frame, a register that the entry code pushed, a copy of a frame word (the copied
- * original is then the gap), a return address. No layout is typed in here, so a handler that builds a wrong frame shows a wrong frame.
+ * What each word of a stack is, learnt from who wrote it: the CPU's own frame, a register that the entry code pushed, a copy of a known word (where a push copied
+ * it, the original is then the gap), a return address. No layout is typed in here, so a handler that builds a wrong frame shows a wrong frame, and one that
+ * moves a frame shows it moved.
  */
 import { joinHalves } from '../lib/u64.ts'
 import type { MachineEvent } from '../machine/events.ts'
 import type { Instance } from './build.ts'
+import { frameNames, pushedName } from './pushed.ts'
 import type { Taken } from './run.ts'
+import { type StackEntry, StackWords } from './stack-words.ts'
 
-export interface StackEntry {
-  readonly label: string
-  readonly kind: 'hardware' | 'software' | 'gap' | 'return' | 'plain'
-  /** Index of the frame it belongs to, outermost 0; -1 outside handlers. */
-  readonly frame: number
-  /** Value when it was pushed. */
-  readonly value: bigint
-  /** It was written again, other than by a push: "was …". */
-  readonly altered: string | null
-}
+type Event<K extends MachineEvent['kind']> = Extract<MachineEvent, { kind: K }>
 
 export interface OpenFrame {
   readonly vector: number
@@ -27,26 +21,35 @@ export interface OpenFrame {
 }
 
 interface CpuLog {
-  readonly words: Map<bigint, StackEntry>
+  readonly words: StackWords
   readonly frames: OpenFrame[]
+  /** The known word that was loaded last, and what it held: who stores the same has copied it. */
+  loaded: { readonly address: bigint; readonly size: number; readonly value: bigint } | null
+  /** The instruction that executes. */
+  at: bigint
 }
-
-const LONG_FRAME = ['rip', 'cs', 'rflags', 'rsp', 'ss']
-const SHORT_FRAME = ['eip', 'cs', 'eflags', 'esp', 'ss']
 
 export class StackLog {
   private cpus: CpuLog[]
   private readonly instance: Instance
+  private readonly bits: 32 | 64
   private readonly word: number
+  private readonly funcs = new Map<bigint, string | null>()
 
   constructor(instance: Instance) {
     this.instance = instance
-    this.word = instance.scenario.file.bits / 8
-    this.cpus = instance.cpus.map(() => ({ words: new Map(), frames: [] }))
+    this.bits = instance.scenario.file.bits
+    this.word = this.bits / 8
+    this.cpus = instance.cpus.map(() => ({ words: new StackWords(this.word), frames: [], loaded: null, at: 0n }))
   }
 
   entry(cpu: number, address: bigint): StackEntry | null {
     return this.cpus[cpu]?.words.get(address) ?? null
+  }
+
+  /** What is known from `low` on, below `high`, ascending. */
+  between(cpu: number, low: bigint, high: bigint): (readonly [address: bigint, entry: StackEntry])[] {
+    return this.cpus[cpu]?.words.between(low, high) ?? []
   }
 
   /** Handlers that the CPU is in, outermost first. */
@@ -56,30 +59,40 @@ export class StackLog {
 
   /** For going back: what is known now, to be given to `restore` later. */
   save(): unknown {
-    return this.cpus.map(({ words, frames }) => ({ words: new Map(words), frames: [...frames] }))
+    return this.cpus.map(copyOf)
   }
 
   restore(saved: unknown): void {
-    this.cpus = (saved as CpuLog[]).map(({ words, frames }) => ({ words: new Map(words), frames: [...frames] }))
+    this.cpus = (saved as CpuLog[]).map(copyOf)
   }
 
   append(taken: Taken): void {
-    let loaded: Extract<MachineEvent, { kind: 'load' }> | null = null
-    let executed: Extract<MachineEvent, { kind: 'execute' }> | null = null
-    const delivered = taken.events.find((event) => event.kind === 'deliver')
+    const delivered = taken.events.some((event) => event.kind === 'deliver')
+    let executed: Event<'execute'> | null = null
+    let loaded: Event<'load'> | null = null
     for (const event of taken.events) {
-      if (event.kind === 'execute') executed = event
-      else if (event.kind === 'load') loaded ??= event
-      else if (event.kind === 'store' && delivered === undefined) this.stored(event, executed, loaded)
+      if (event.kind === 'execute') {
+        executed = event
+        const log = this.cpus[event.cpu] as CpuLog
+        log.at = event.address
+      } else if (event.kind === 'load') {
+        loaded ??= event
+        this.noticed(event, executed)
+      } else if (event.kind === 'store' && !delivered) this.stored(event, executed, loaded)
       else if (event.kind === 'deliver') this.delivered(event)
-      else if (event.kind === 'iret') {
-        const { frames } = this.cpus[event.cpu] as CpuLog
-        while (frames.length > 0 && (frames[frames.length - 1] as OpenFrame).frame < event.sp) frames.pop()
-      }
+      else if (event.kind === 'iret') this.returned(event)
     }
   }
 
-  private delivered(event: Extract<MachineEvent, { kind: 'deliver' }>): void {
+  private noticed({ cpu, address, size, value }: Event<'load'>, executed: Event<'execute'> | null): void {
+    const log = this.cpus[cpu] as CpuLog
+    const entry = log.words.get(address)
+    log.loaded = entry === null ? null : { address, size, value }
+    if (entry === null) return
+    if (executed?.mnemonic.startsWith('pop') === true && !entry.spent) log.words.set(address, { ...entry, spent: true })
+  }
+
+  private delivered(event: Event<'deliver'>): void {
     const log = this.cpus[event.cpu] as CpuLog
     const label = this.instance.gateNames.get(event.vector) ?? (event.cause === 'nmi' ? 'NMI' : `vector ${event.vector}`)
     log.frames.push({
@@ -88,68 +101,152 @@ export class StackLog {
       frame: event.frame,
       interruptedSp: event.interruptedSp,
     })
-    const frame = log.frames.length - 1
-    const count = event.frameBytes / this.word
-    const names = this.word === 8 ? LONG_FRAME : SHORT_FRAME
-    const withError = this.word === 8 ? count === 6 : count === 4 || count === 6
-    const labels = withError ? ['error code', ...names] : names
-    for (let i = 0; i < count; i++) {
-      const address = event.frame + BigInt(i * this.word)
-      log.words.set(address, { label: labels[i] ?? '', kind: 'hardware', frame, value: 0n, altered: null })
-    }
+    log.loaded = null
     // Values were stored before the event was told; they are read from memory when shown.
+    for (const [i, name] of frameNames(this.bits, event.frameBytes / this.word).entries())
+      this.cover(log, event.frame + BigInt(i * this.word), this.made(log, name, 'hardware', null))
+    // Up to 15 bytes of padding, on the stack that was interrupted.
+    let address = event.frame + BigInt(event.frameBytes)
+    if (address >= event.interruptedSp || event.interruptedSp - address > 15n) return
+    for (let size = 0; address < event.interruptedSp; address += BigInt(size)) {
+      size = Math.min(this.word, Number(event.interruptedSp - address))
+      this.cover(log, address, { ...this.made(log, 'alignment', 'gap', null), size })
+    }
   }
 
-  private stored(
-    event: Extract<MachineEvent, { kind: 'store' }>,
-    executed: Extract<MachineEvent, { kind: 'execute' }> | null,
-    loaded: Extract<MachineEvent, { kind: 'load' }> | null,
-  ): void {
+  /** Closes the handler that this IRET leaves, if it leaves one: what belongs to it and lies below the stack pointer is gone. */
+  private returned({ cpu, frame, sp }: Event<'iret'>): void {
+    const log = this.cpus[cpu] as CpuLog
+    const { frames, words } = log
+    const here = this.stackAround(frame)
+    const from = words.get(frame)
+    if (from?.kind === 'hardware' && this.isIp(from.label) && from.frame === frames.length - 1) frames.pop()
+    else for (let open = frames.at(-1); open !== undefined && here(open.frame) && here(sp) && open.frame < sp; open = frames.at(-1)) frames.pop()
+    log.loaded = null
+    const innermost = frames.length - 1
+    for (const [address, entry] of [...words.all()]) {
+      if (entry.frame <= innermost || !here(address)) continue
+      if (entry.under !== null) words.set(address, entry.under)
+      else if (here(sp) && address >= sp) words.set(address, { ...entry, frame: innermost })
+      else words.delete(address)
+    }
+  }
+
+  private stored(event: Event<'store'>, executed: Event<'execute'> | null, loaded: Event<'load'> | null): void {
     const log = this.cpus[event.cpu] as CpuLog
-    const address = event.address - (event.address % BigInt(this.word))
-    const frame = log.frames.length - 1
     const mnemonic = executed?.mnemonic ?? ''
-    if (mnemonic === 'call') {
-      log.words.set(address, { label: 'return address', kind: 'return', frame, value: event.value, altered: null })
-      return
+    if (mnemonic === 'call') this.cover(log, event.address, this.made(log, 'return address', 'return', this.funcOf(log)))
+    else if (mnemonic.startsWith('push') && executed !== null) this.cover(log, event.address, this.pushed(log, event, executed, loaded))
+    else this.written(log, event, loaded)
+    log.loaded = null
+  }
+
+  private pushed(log: CpuLog, { value }: Event<'store'>, { mnemonic, bytes }: Event<'execute'>, loaded: Event<'load'> | null): StackEntry {
+    const source = loaded === null ? null : log.words.get(loaded.address)
+    if (loaded !== null && source !== null && source.kind !== 'plain' && source.kind !== 'gap') {
+      if (source.frame !== log.frames.length - 1) return this.made(log, `copy of ${source.label}`, 'software', this.funcOf(log))
+      log.words.set(loaded.address, { ...source, label: 'gap', kind: 'gap', spent: true, altered: null, overwritten: false })
+      return { ...this.made(log, source.label, source.kind, this.funcOf(log)), altered: source.altered, overwritten: source.overwritten }
     }
-    if (mnemonic.startsWith('push')) {
-      const source = loaded === null ? undefined : log.words.get(loaded.address)
-      if (loaded !== null && source !== undefined && source.frame === frame && source.kind !== 'plain') {
-        log.words.set(address, { ...source, value: event.value, altered: null })
-        log.words.set(loaded.address, { label: 'gap', kind: 'gap', frame, value: source.value, altered: null })
-        return
-      }
-      const register = pushedRegister(executed)
-      const label = mnemonic.startsWith('pushf')
-        ? 'flags'
-        : (register ?? (event.value === (1n << BigInt(8 * this.word)) - 1n ? 'orig_ax = −1' : 'pushed'))
-      log.words.set(address, { label, kind: frame >= 0 ? 'software' : 'plain', frame, value: event.value, altered: null })
-      return
+    const { bits } = this
+    const label = mnemonic.startsWith('pushf')
+      ? 'flags'
+      : (pushedName(bytes, bits) ??
+        (loaded !== null ? 'copy' : value === (1n << BigInt(bits)) - 1n ? `orig_${bits === 64 ? 'rax' : 'ax'} = −1` : 'pushed'))
+    return this.made(log, label, log.frames.length > 0 ? 'software' : 'plain', this.funcOf(log))
+  }
+
+  /** A plain store: a copy, an emulated push, a changed word of pt_regs; or an accident. */
+  private written(log: CpuLog, event: Event<'store'>, loaded: Event<'load'> | null): void {
+    const { address, size, value } = event
+    if (loaded?.address === address && loaded.value === value) return
+    const found = log.words.overlapping(address, size)
+    if (found.length === 0 && log.loaded === null) return
+    const isWord = size === this.word
+    const harmed = found.filter(([, entry]) => !entry.spent && entry.kind !== 'gap' && entry.kind !== 'plain')
+    const built = harmed.every(([, entry]) => entry.by !== null && entry.by === this.funcOf(log))
+    const source = this.sourceOf(log, event, loaded)
+    if (isWord && source !== null && (harmed.length === 0 || built)) {
+      const entry = log.words.get(source.address) as StackEntry
+      log.words.set(source.address, { ...entry, spent: true })
+      // A copy of the lower part leaves out what may have been changed above; what was overwritten stays so.
+      const altered = source.size < size && !entry.overwritten ? null : entry.altered
+      log.words.put(address, { ...entry, spent: false, under: null, altered })
+    } else if (harmed.length > 0) {
+      if (!built) for (const [start, entry] of harmed) log.words.set(start, this.alteredBy(log, entry, isWord && start === address, value))
+    } else if (isWord && found.length > 0) {
+      const isCode = this.instance.program.line(value) !== null
+      log.words.put(
+        address,
+        isCode
+          ? this.made(log, 'return address, emulated push', 'return', this.funcOf(log))
+          : { ...this.made(log, '', 'plain', this.funcOf(log)), altered: `written by ${this.funcOf(log) ?? 'nobody known'}` },
+      )
     }
+  }
+
+  /** The known word that this store is a copy of, loaded by the same instruction or by one before; narrower loads take the lower part of a word. */
+  private sourceOf(log: CpuLog, { address, value }: Event<'store'>, loaded: Event<'load'> | null): CpuLog['loaded'] {
+    const from = loaded ?? log.loaded
+    if (from === null || from.address === address || from.value !== value) return null
+    const entry = log.words.get(from.address)
+    const isKnown = entry !== null && entry.kind !== 'plain' && entry.kind !== 'gap'
+    return isKnown && this.stackAround(from.address)(address) ? from : null
+  }
+
+  private alteredBy(log: CpuLog, entry: StackEntry, whole: boolean, value: bigint): StackEntry {
+    const who = this.funcOf(log) ?? 'somebody'
+    const isCode = this.instance.program.line(value) !== null
+    const holdsCode = this.isIp(entry.label) || entry.label.includes('return address')
+    const odd = !whole || entry.frame < log.frames.length - 1 || (isCode && !holdsCode)
+    const how = !odd ? 'changed' : !whole ? 'overwritten in part' : 'overwritten'
+    return { ...entry, altered: `${how} by ${who}`, overwritten: entry.overwritten || odd }
+  }
+
+  private made(log: CpuLog, label: string, kind: StackEntry['kind'], by: string | null): StackEntry {
+    const frame = log.frames.length - 1
+    return { label, kind, frame, size: this.word, by, spent: false, altered: null, overwritten: false, under: null }
+  }
+
+  /** Puts a word down. Words of an outer handler that are still needed are remembered under it: when this one is gone, they will be found overwritten. */
+  private cover(log: CpuLog, address: bigint, entry: StackEntry): void {
     const before = log.words.get(address)
-    if (before === undefined) return
-    // A plain store into somebody's frame: the emulated push into the gap, a moved stack pointer, a changed return address; or an accident.
-    const altered = before.kind === 'gap' ? 'written by the handler' : 'rewritten by the handler'
-    log.words.set(address, {
-      ...before,
-      kind: before.kind === 'gap' ? 'return' : before.kind,
-      label: before.kind === 'gap' ? 'return address, emulated push' : before.label,
-      altered,
-    })
+    const live = before?.under ?? before
+    const buries =
+      live !== null && live !== undefined && live.frame < entry.frame && !live.spent && (live.kind === 'hardware' || live.kind === 'software')
+    if (!buries || live.frame < 0) {
+      log.words.put(address, entry)
+      return
+    }
+    const who = (log.frames[entry.frame] as OpenFrame).label
+    const under: StackEntry = { ...live, altered: `overwritten by ${who}`, overwritten: true, under: null }
+    log.words.put(address, { ...entry, under })
+  }
+
+  /** The function that executes. */
+  private funcOf({ at }: CpuLog): string | null {
+    let func = this.funcs.get(at)
+    if (func === undefined) this.funcs.set(at, (func = this.instance.program.func(at)))
+    return func
+  }
+
+  private isIp(label: string): boolean {
+    return label === (this.bits === 64 ? 'rip' : 'eip')
+  }
+
+  /** Does an address lie in the same section, or at its end? */
+  private stackAround(address: bigint): (other: bigint) => boolean {
+    const section = this.instance.program.assembly.sections.find(
+      (each) => address >= each.address && address < each.address + BigInt(each.bytes.length),
+    )
+    if (section === undefined) return (other) => other === address
+    const end = section.address + BigInt(section.bytes.length)
+    return (other) => other >= section.address && other <= end
   }
 }
 
-const NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15']
-
-/** The register of a one-byte push (50+r, with or without REX.B), or null. */
-function pushedRegister(executed: Extract<MachineEvent, { kind: 'execute' }> | null): string | null {
-  if (executed === null) return null
-  const { bytes } = executed
-  const rex = bytes.length === 2 && ((bytes[0] as number) & 0xf0) === 0x40
-  const opcode = bytes[rex ? 1 : 0] as number
-  if (bytes.length !== (rex ? 2 : 1) || opcode < 0x50 || opcode > 0x57) return null
-  return NAMES[(opcode & 7) + (rex && ((bytes[0] as number) & 1) !== 0 ? 8 : 0)] as string
+function copyOf({ words, frames, loaded, at }: CpuLog): CpuLog {
+  return { words: words.clone(), frames: [...frames], loaded, at }
 }
 
 export function stackPointer(m: { readonly w: Int32Array; readonly c: number }): bigint {

@@ -152,6 +152,7 @@ test('saved registers and the gap fold, a word that matters now does not', () =>
     changed: false,
     top: false,
     altered: null,
+    overwritten: false,
     ...more,
   })
   const gap = Array.from({ length: 6 }, () => word('gap', 'gap'))

@@ -64,7 +64,13 @@ export function StackHint(): ReactNode {
 
 function Word({ word }: { word: StackWord }): ReactNode {
   return (
-    <tr className={`is-${word.kind}`} data-changed={word.changed} data-altered={word.altered !== null} title={KIND_WORDS[word.kind]}>
+    <tr
+      className={`is-${word.kind}`}
+      data-changed={word.changed}
+      data-altered={word.altered !== null}
+      data-overwritten={word.overwritten}
+      title={KIND_WORDS[word.kind]}
+    >
       <td title={word.address}>{shortAddress(word.address)}</td>
       <td>{word.kind === 'gap' && !word.changed ? '—' : groupedValue(word.value)}</td>
       <td>

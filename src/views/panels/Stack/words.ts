@@ -35,7 +35,7 @@ export function foldedLabel(words: readonly StackWord[]): string {
 export const KIND_WORDS: Readonly<Record<StackWord['kind'], string>> = {
   plain: '',
   hardware: 'pushed by the CPU',
-  software: 'pushed by the entry code',
+  software: 'pushed in the handler',
   gap: 'gap',
   return: 'return address',
 }
