@@ -1,11 +1,11 @@
 ; text_poke_bp as it was from 2013 to 2019 (kernel commit fd4363fff3d9 to v5.4): one site, and an address where whoever traps there goes on. Three words say
 ; what is being patched; the handler only changes the saved instruction pointer, so it can skip or jump, but not call.
 ; The program that uses this has bp_patching_in_progress (4), bp_int3_addr (8) and bp_int3_handler (8) in shared memory. SYNC1, SYNC2, SYNC3 defined as 0
-; leave out a broadcast. A program that defines ZERO_KNOWLEDGE brings an exc_int3 that needs no address: nothing is published then. One that defines AT_INT3
-; changes how the handler ends by a macro at_int3: rdi is pt_regs, rcx the address to go on at.
+; leave out a broadcast; BP_LENGTH is how many bytes the site has (5, or 2). A program that defines ZERO_KNOWLEDGE brings an exc_int3 that needs no
+; address: nothing is published then. One that defines AT_INT3 changes how the handler ends by a macro at_int3: rdi is pt_regs, rcx the address to go on at.
 ;
 ; Names: what was do_int3 is exc_int3 today, and on_each_cpu(do_sync_core) is smp_text_poke_sync_each_cpu; the entry and the broadcast here are today's.
-; Left out: text_mutex (there is one patcher), sites that are not five bytes long, user mode. smp_wmb and smp_rmb order nothing that x86 could reorder.
+; Left out: text_mutex (there is one patcher), user mode. smp_wmb and smp_rmb order nothing that x86 could reorder.
 
 ; A request: +0 site (8), +8 where text_poke may write it (8), +16 where its int3 goes (8), +24 new bytes (8).
 
@@ -13,6 +13,9 @@ if !defined(SYNC1)
 SYNC1 equ 1
 SYNC2 equ 1
 SYNC3 equ 1
+endif
+if !defined(BP_LENGTH)
+BP_LENGTH equ 5
 endif
 
 section .text.text_poke_bp at 0xffffffff81000c00 exec
@@ -48,7 +51,7 @@ phase "tail"
         mov     rdi, [rbp + 8]
         inc     rdi
         mov     esi, [rbp + 25]
-        mov     edx, 4
+        mov     edx, BP_LENGTH - 1
         call    text_poke
 if SYNC2
 phase "sync 2"
