@@ -8,6 +8,7 @@ import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
+import { createExporting, type Exporting } from './exporting.ts'
 import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
 import { createLinking, type Linking } from './linking.ts'
@@ -20,7 +21,7 @@ import { createSeeing, type Seeing } from './seeing.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
-export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Guiding, Preferences, Pick<Notes, 'dismiss'> {
+export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Guiding, Exporting, Preferences, Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
 }
 
@@ -139,6 +140,7 @@ export function createPage(ports: Ports): Page {
     ...createAblating(desk, stepping),
     ...createSeeing(desk),
     ...createArranging(desk),
+    ...createExporting(desk, linking.momentLink),
     ...createPreferences(desk),
   }
 }

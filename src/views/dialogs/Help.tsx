@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { KEYS, type KeyBinding, nameOf } from '../../store/keys.ts'
 import { usePage } from '../page-context.ts'
+import { TIMELINE_KEYS } from '../timeline/keys.ts'
 import { Dialog } from './Dialog.tsx'
 
 const GROUPS: readonly KeyBinding['group'][] = ['Move', 'Choose', 'Run', 'Search', 'Page']
@@ -42,6 +43,25 @@ export function Help(): ReactNode {
             </dl>
           </section>
         ))}
+        <section aria-label="Timeline">
+          <h3>On the timeline</h3>
+          <dl>
+            {TIMELINE_KEYS.map(({ title, strokes }) => (
+              <div key={title}>
+                <dt>{title}</dt>
+                <dd>
+                  {strokes.map((stroke) => (
+                    <span className="stroke" key={stroke.join(' ')}>
+                      {stroke.map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </span>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
       </div>
     </Dialog>
   )

@@ -3,6 +3,7 @@ import { type ReactNode, useId, useState } from 'react'
 import { count } from '../format.ts'
 import { usePage, useView } from '../page-context.ts'
 import { Dialog } from './Dialog.tsx'
+import { Exports } from './Exports.tsx'
 
 export function Share(): ReactNode {
   const page = usePage()
@@ -29,6 +30,7 @@ export function Share(): ReactNode {
         <CopyRow name="Link to the scenario’s start" text={page.startLink()} />
         <CopyRow name="To embed it in another page" text={`<iframe src="${moment}" width="100%" height="720" title="Pokescope"></iframe>`} />
       </div>
+      <Exports />
     </Dialog>
   )
 }

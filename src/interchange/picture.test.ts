@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { SiteView, Snapshot } from '../scenario/snapshot.ts'
+import { pictureSvg } from './picture.ts'
+
+const site: SiteView = {
+  label: 'site0',
+  address: '0x103e',
+  length: 2,
+  lineBreak: 1,
+  memory: [
+    { value: 'cc', from: 'int3' },
+    { value: '05', from: 'new' },
+  ],
+  memoryMeaning: 'int3',
+  memoryText: 'int3',
+  oldText: 'call a',
+  newText: 'call b',
+  cpus: [
+    {
+      cpu: 0,
+      bytes: [
+        { values: ['cc', 'e8'], stale: true, from: 'old' },
+        { values: ['05'], stale: false, from: 'new' },
+      ],
+      variants: [{ bytes: 'e805', text: 'call <nowhere>', meaning: 'torn', stale: true }],
+      here: true,
+      pendingStore: null,
+      lines: [],
+    },
+  ],
+}
+
+function snapshot(words: number): Snapshot {
+  const word = (i: number) => ({
+    address: `0xffffc9000001${(0x1000 + 8 * i).toString(16)}`,
+    value: '00000000_00000001',
+    label: `word ${i}`,
+    kind: 'plain' as const,
+    frame: -1,
+    changed: false,
+    top: i === 0,
+    altered: i === 1 ? 'overwritten' : null,
+  })
+  const stack = { name: '.stack0', top: '0x0', sp: '0x0', words: Array.from({ length: words }, (_, i) => word(i)) }
+  return { sites: [site], cpus: [{ role: 'caller', stack }], said: 'CPU 0 did something.' } as unknown as Snapshot
+}
+
+test('the picture draws each byte that a CPU may fetch, hatches the stale one, and marks what was overwritten', () => {
+  const svg = pictureSvg(snapshot(3), { site: 0, cpu: 0, title: 'a < b' })
+  expect(svg).toContain('<title>a &lt; b</title>')
+  expect([...svg.matchAll(/font-size="14" fill="[^"]+">([0-9a-f]{2})</g)].map((match) => match[1])).toEqual(['cc', '05', 'cc', 'e8', '05'])
+  expect(svg.match(/url\(#stale\)/g)).toHaveLength(1)
+  expect(svg).toContain('call &lt;nowhere&gt; (neither old nor new)')
+  expect(svg).toContain('word 1 — overwritten')
+})
+
+test('a long stack is cut, and says so; without a site there is still a stack', () => {
+  expect(pictureSvg(snapshot(60), { site: 0, cpu: 0, title: '' })).toContain('the 34 lowest of 60 words')
+  expect(pictureSvg({ ...snapshot(2), sites: [] }, { site: 0, cpu: 0, title: '' })).toContain('word 0')
+})

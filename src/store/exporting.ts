@@ -1,0 +1,50 @@
+/** What is seen, as files for other tools and for slides. Exporters are loaded when they are first wanted. */
+import type { Desk } from './page.ts'
+import { shownCpu } from './selectors.ts'
+
+export type PageExport = 'timeline-svg' | 'picture-svg' | 'perfetto' | 'ftrace'
+
+export interface ExportFile {
+  readonly name: string
+  readonly type: string
+  readonly text: string
+}
+
+export interface Exporting {
+  /** null where nothing is open. */
+  exportFile(what: PageExport): Promise<ExportFile | null>
+}
+
+export function createExporting({ store, ports }: Desk, momentLink: (title: string, note: string) => string): Exporting {
+  return {
+    async exportFile(what) {
+      const state = store.getState()
+      const { view, timeline } = state
+      if (view === null || timeline === null) return null
+      const { scenario, params, cursor } = view
+      const chosen = scenario.params.filter(({ name, default: standard }) => params[name] !== standard)
+      const title = [scenario.id, ...chosen.map(({ name }) => `${name}=${params[name]}`)].join(', ')
+      const base = `${scenario.id}-step-${cursor}`
+      switch (what) {
+        case 'timeline-svg': {
+          const { timelineSvg } = await import('../timeline/svg.ts')
+          return { name: `${base}-timeline.svg`, type: 'image/svg+xml', text: timelineSvg(timeline, { title, cursor }) }
+        }
+        case 'picture-svg': {
+          const { pictureSvg } = await import('../interchange/picture.ts')
+          const text = pictureSvg(view.snapshot, { site: state.selectedSite, cpu: shownCpu(state), title: `${title}, step ${cursor}` })
+          return { name: `${base}-site.svg`, type: 'image/svg+xml', text }
+        }
+        case 'perfetto': {
+          const { toPerfetto } = await import('../interchange/perfetto.ts')
+          const link = momentLink('', '').slice(ports.address.base().length + 1)
+          return { name: `${scenario.id}.perfetto.json`, type: 'application/json', text: toPerfetto(timeline, { title, link }) }
+        }
+        case 'ftrace': {
+          const { toFtrace } = await import('../interchange/ftrace.ts')
+          return { name: `${scenario.id}.ftrace.txt`, type: 'text/plain', text: toFtrace(timeline) }
+        }
+      }
+    },
+  }
+}

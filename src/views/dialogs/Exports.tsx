@@ -1,0 +1,63 @@
+/** What is seen, for slides and for other tools. */
+import { type ReactNode, useState } from 'react'
+import type { PageExport } from '../../store/exporting.ts'
+import { usePage } from '../page-context.ts'
+import { download, openInPerfetto, toPng } from './save.ts'
+
+const FILES: readonly (readonly [PageExport, string, string])[] = [
+  ['timeline-svg', 'Timeline', 'as it stands, with the cursor'],
+  ['picture-svg', 'Call site and stack', 'the bytes, as fetched against memory, and the stack of the CPU in front'],
+  ['perfetto', 'Perfetto or Chrome trace', 'JSON; also for chrome://tracing and speedscope'],
+  ['ftrace', 'ftrace text', 'as the kernel’s tracer would have written it'],
+]
+
+export function Exports(): ReactNode {
+  const page = usePage()
+  const [failed, setFailed] = useState<string | null>(null)
+  const save = (what: PageExport, as: 'file' | 'png' | 'perfetto') => {
+    setFailed(null)
+    page
+      .exportFile(what)
+      .then(async (file) => {
+        if (file === null) return
+        if (as === 'perfetto') await openInPerfetto(file, file.name)
+        else if (as === 'png') download(file.name.replace(/\.svg$/, '.png'), await toPng(file.text))
+        else download(file.name, new Blob([file.text], { type: file.type }))
+      })
+      .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)))
+  }
+  return (
+    <section aria-label="Export">
+      <h3>Export what is seen</h3>
+      <ul className="exports">
+        {FILES.map(([what, title, words]) => (
+          <li key={what}>
+            <span>
+              <b>{title}</b> <span className="role">{words}</span>
+            </span>
+            <span className="export-buttons">
+              <button type="button" aria-label={`Save: ${title}`} onClick={() => save(what, 'file')}>
+                {what.endsWith('svg') ? 'SVG' : 'Save'}
+              </button>
+              {what.endsWith('svg') && (
+                <button type="button" aria-label={`Save as PNG: ${title}`} onClick={() => save(what, 'png')}>
+                  PNG
+                </button>
+              )}
+              {what === 'perfetto' && (
+                <button
+                  type="button"
+                  title="Opens ui.perfetto.dev in a tab and hands the trace over; nothing else of this page ever leaves it"
+                  onClick={() => save(what, 'perfetto')}
+                >
+                  Open in Perfetto ↗
+                </button>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {failed !== null && <p role="alert">That did not work: {failed}.</p>}
+    </section>
+  )
+}
