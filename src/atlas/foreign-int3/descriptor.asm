@@ -2,7 +2,7 @@
 ; with it. Everything else is the same in all five. An entry of the vector is that of lib/tp-loc-init.asm.
 ;
 ;   vec-before-nr, nr-before-vec, nr-then-sync   vec and nr_entries, global
-;   on-stack                                     bp_desc points at {vec, nr_entries, refs} on the stack of whoever patches
+;   descriptor-on-stack                          bp_desc points at {vec, nr_entries, refs} on the stack of whoever patches
 ;   static                                       {vec, nr_entries, refs}, global
 ;
 ; CPU 0 patches a site, does something else on the same stack, patches another site, and does something else again.
@@ -13,7 +13,7 @@
 NR_CPUS       equ 2
 EMULATE_OTHER equ 1
 POKE_BASE     equ 0x7734c8d12000
-HAS_REFS      equ HANDLER == HANDLER_ON_STACK || HANDLER == HANDLER_STATIC
+HAS_REFS      equ HANDLER == HANDLER_DESCRIPTOR_ON_STACK || HANDLER == HANDLER_STATIC
 
 DESC_VEC      equ 0
 DESC_NR       equ 8
@@ -80,7 +80,7 @@ endr
 section .data at 0xffffffff82000000 shared
 ; One entry.
 tp_vec: dq      0, 0
-if HANDLER == HANDLER_ON_STACK
+if HANDLER == HANDLER_DESCRIPTOR_ON_STACK
 bp_desc:
         dq      0
 else
@@ -150,7 +150,7 @@ phase "publish"
 | text_poke_loc_init(&vec[0], …)
         lea     r13, [rel tp_vec]
         call    text_poke_loc_init
-if HANDLER == HANDLER_ON_STACK
+if HANDLER == HANDLER_DESCRIPTOR_ON_STACK
 | desc = { .vec = tp, .nr_entries = nr, .refs = 1 }; smp_store_release(&bp_desc, &desc)
         mov     [rsp + DESC_VEC], r13
         mov     dword ptr [rsp + DESC_NR], 1
@@ -212,7 +212,7 @@ elif HANDLER == HANDLER_NR_THEN_SYNC
         call    smp_text_poke_sync_each_cpu
         mov     qword ptr [rel bp_patching + DESC_VEC], 0
 else
-if HANDLER == HANDLER_ON_STACK
+if HANDLER == HANDLER_DESCRIPTOR_ON_STACK
 | WRITE_ONCE(bp_desc, NULL)
         mov     qword ptr [rel bp_desc], 0
         mov     rcx, rsp
@@ -243,7 +243,7 @@ section .text.handler at 0xffffffff81000800 exec
 ; rdi = pt_regs; eax = 1 where the int3 was text_poke's. Interrupts are off.
 func poke_int3_handler
 if HAS_REFS
-if HANDLER == HANDLER_ON_STACK
+if HANDLER == HANDLER_DESCRIPTOR_ON_STACK
 | desc = READ_ONCE(bp_desc); if (!desc) return 0
         mov     r8, [rel bp_desc]
         test    r8, r8

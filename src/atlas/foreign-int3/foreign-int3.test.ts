@@ -48,7 +48,7 @@ describe('vec and nr_entries', () => {
 
 describe('a descriptor on the stack', () => {
   test('loaded, dropped, reused, counted up', () => {
-    const { found, story } = told({ handler: 'on-stack' }, 'stack-intact', ['bp_desc', 'stack0_frame+0x8', 'stack0_frame+0xc'])
+    const { found, story } = told({ handler: 'descriptor-on-stack' }, 'stack-intact', ['bp_desc', 'stack0_frame+0x8', 'stack0_frame+0xc'])
     expect(found).toEqual(['no-oops', 'stack-intact', 'no-deadlock'])
     expect(story).toEqual([
       '1 #BP',
