@@ -158,12 +158,9 @@ section .text.nmi at 0xffffffff81000e80 exec
 ; An NMI, wherever its CPU is.
 func asm_exc_nmi
         push    rax
-| traced(), on the CPU that this is about
-        cmp     dword ptr gs:[0], HIT == HIT_NMI_ON_CALLER
-        jne     .elsewhere
+| traced()
         xor     eax, eax
         call    traced
-.elsewhere:
 |
         pop     rax
         iretq
