@@ -86,6 +86,8 @@ phase "done"
         ret
 endif
 
+; What follows is called in several phases, and belongs to none.
+phase ""
 ; rsi = what record rbx holds now, rdi = where.
 func ftrace_old_code
 | ip = rec->ip; addr = ftrace_get_addr_curr(rec)
