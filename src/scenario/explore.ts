@@ -34,7 +34,10 @@ export interface FoundViolation {
   /** For a livelock: the cycle that follows. */
   readonly cycle: string | null
   readonly trap: 'deadlock' | 'livelock' | null
-  /** Is it proven that no shorter one exists? */
+  /**
+   * Is it proven that no shorter one exists? A livelock is seen at the end of a run of local steps, which may be some of its steps behind where it begins,
+   * so of one that was found with the reduction it is not said.
+   */
   readonly shortest: boolean
   /** The one with the fewest preemptions, then steps; null where it is not known. */
   readonly preemptions: { readonly count: number; readonly steps: number; readonly schedule: string } | null
@@ -160,7 +163,7 @@ export class Exploration {
           schedule: formatSchedule(way),
           cycle: round === null ? null : formatSchedule(round),
           trap: violation.trap?.kind ?? null,
-          shortest: violation.fewestSteps,
+          shortest: violation.fewestSteps && !(this.model.reduces && violation.trap?.kind === 'livelock'),
           preemptions:
             violation.preemptions === null
               ? null

@@ -75,7 +75,8 @@ export class LookAhead {
   private end(exploration: Exploration): void {
     const { kind, states, violations } = exploration.result()
     const nearest = [...violations].sort((a, b) => a.steps - b.steps)[0]
-    if (nearest?.shortest === true) this.answers.push({ kind: 'race', steps: nearest.steps + 1, property: nearest.property })
+    if (nearest !== undefined && (nearest.shortest || nearest.trap !== null))
+      this.answers.push({ kind: 'race', steps: nearest.steps + 1, property: nearest.property })
     else this.answers.push({ kind: kind === 'exhausted' ? 'safe' : 'cut', states })
     this.exploration = null
   }

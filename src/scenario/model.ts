@@ -47,7 +47,8 @@ export class MachineModel implements Model {
   private readonly instance: Instance
   private readonly checker: Checker
   private readonly names: OutcomeNames
-  private readonly reduce: boolean
+  /** Are local steps taken together? Not where the scenario forbids it. */
+  readonly reduces: boolean
   private readonly m: Machine
   private readonly start: Int32Array
   private readonly list: PackedChoice[] = []
@@ -62,7 +63,7 @@ export class MachineModel implements Model {
     this.instance = instance
     this.checker = checker
     this.names = names
-    this.reduce = options.reduce && instance.scenario.file.machine.interrupts !== 'anywhere'
+    this.reduces = options.reduce && instance.scenario.file.machine.interrupts !== 'anywhere'
     this.m = instance.machine()
     this.agents = this.m.layout.cpus
     this.widths = this.m.layout.widths
@@ -84,13 +85,13 @@ export class MachineModel implements Model {
   }
 
   expand(agent: number, state: Int32Array, emit: Emit): void {
-    const { m, reduce } = this
+    const { m, reduces } = this
     this.load(agent, state)
     this.list.length = 0
     choicesOf(m, agent, this.list)
-    if (reduce && m.w[m.c + STOP] === 0 && ((m.w[m.c + STATUS] as number) & STATUS_HALTED) === 0) this.expandRun(agent, emit)
+    if (reduces && m.w[m.c + STOP] === 0 && ((m.w[m.c + STATUS] as number) & STATUS_HALTED) === 0) this.expandRun(agent, emit)
     for (const choice of this.list) {
-      if (reduce && choiceKind(choice) === STEP) continue
+      if (reduces && choiceKind(choice) === STEP) continue
       this.load(agent, state)
       this.finish(choice, 1, this.checker.after(m, apply(m, choice)), emit)
     }
@@ -124,7 +125,7 @@ export class MachineModel implements Model {
     const units: PackedChoice[] = []
     for (const [agent, choice] of schedule) {
       m.select(agent)
-      if (!this.reduce || choiceKind(choice) !== STEP) {
+      if (!this.reduces || choiceKind(choice) !== STEP) {
         apply(m, choice)
         units.push(choice)
         continue
