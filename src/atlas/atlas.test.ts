@@ -44,6 +44,17 @@ test.each(TOUR.map((stop) => [stop.question, stop] as const))('the tour stops at
   expect(chooseParams((scenario as Scenario).file, stop.params).ok).toBe(true)
 })
 
+test('a stop of the tour shows a race, or that there is none, as its text says', () => {
+  const signs = TOUR.map(({ scenario, params }) => {
+    const { file } = atlas.get(scenario) as Scenario
+    const chosen = chooseParams(file, params)
+    const row = file.expected.find((each) => chosen.ok && matches(each, chosen.value, file))
+    return row === undefined ? '?' : row.verdict === 'violated' ? 'x' : 'o'
+  })
+  // From five bytes to the int3; who claims it, what it emulates, the frame; stubs and rules; and what there is today.
+  expect(signs.join('')).toBe('xxxooxxx' + 'xxxoo' + 'xxo' + 'xxxx' + 'oo?')
+})
+
 /** Lengths of shortest races, which neither states nor verdicts would show to have changed. */
 test.each([
   ['sync1=off', { sync1: 'off' }, ['whole-instruction 78/1']],
