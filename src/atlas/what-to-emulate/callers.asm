@@ -1,6 +1,6 @@
 ; CPU 1: calls traced functions, one pass after another, until the patcher has returned; the pass that starts after that must find the new code.
-; For vfs_read a pass leaves in r13d which body ran (1 its own, 2 the one that a live patch put in its place), and in r15d who was called from its first
-; instruction: 0 nobody, or a trampoline by its number; for vfs_write in eax and ebx. r14d counts what the tracer was told.
+; A function leaves in eax which body ran (1 its own, 2 the one that a live patch put in its place), and in ebx who was called from its first instruction: 0
+; nobody, or a trampoline by its number. r13d and r15d keep both for vfs_read; r14d counts what the tracer was told.
 ;
 ; Left out: what a trampoline saves and restores, and all that a tracer does but count; pt_regs of ftrace_regs_caller: what a live patch changes in it, the
 ; address to return to, is changed where it lies, on the stack.
@@ -33,17 +33,15 @@ func caller
 | done = READ_ONCE(patch_done)
         mov     r12d, dword ptr [rel patch_done]
         xor     r14d, r14d
-| vfs_read()
-        xor     eax, eax
-        xor     ebx, ebx
-        call    vfs_read
+| visit(vfs_read)
+        lea     rdi, [rel vfs_read]
+        call    visit
         mov     r13d, eax
         mov     r15d, ebx
 if MIXED
-| vfs_write()
-        xor     eax, eax
-        xor     ebx, ebx
-        call    vfs_write
+| visit(vfs_write)
+        lea     rdi, [rel vfs_write]
+        call    visit
 endif
 pass_end:
 | while (!done)
@@ -53,6 +51,15 @@ pass_end:
 | nothing left to do
         hlt
         jmp     .rest
+
+; rdi = the function that is called. The properties look at what it leaves behind.
+func visit
+| function()
+        xor     eax, eax
+        xor     ebx, ebx
+        call    rdi
+returned:
+        ret
 
 section .text.site0 at SITE0_ADDR exec
 func vfs_read

@@ -46,28 +46,32 @@ section .text.tracers at 0xffffffff81001200 exec
 func trace_old
 | eax = 1
         mov     eax, 1
-        ret
+        jmp     traced
 func regs_trace_old
 | ebx = 1
         mov     ebx, 1
-        ret
+        jmp     traced
 func ops_trace_old
 | ebp = 1
         mov     ebp, 1
-        ret
+        jmp     traced
 ; Elsewhere, so that all bytes of the displacement differ but the highest.
 section .text.tracers_new at 0xffffffff81022348 exec
 func trace_new
 | eax = 2
         mov     eax, 2
-        ret
+        jmp     traced
 func regs_trace_new
 | ebx = 2
         mov     ebx, 2
-        ret
+        jmp     traced
 func ops_trace_new
 | ebp = 2
         mov     ebp, 2
+        jmp     traced
+; All of them end here, where the properties look who has called whom.
+func traced
+| return
         ret
 
 section .rodata.new at 0xffffffff81800000
