@@ -37,12 +37,6 @@ stack3_top:
         dq      0
 `
 
-const CALLER_4 = `
-section .stack4 at 0x504000 private=4 stack
-        resb    96
-stack4_top:
-`
-
 export async function bench(): Promise<Row[]> {
   loadIcedNode()
   const decode = createDecode()
@@ -84,8 +78,7 @@ export async function bench(): Promise<Row[]> {
   }
   // With stale fetches as well it would be 221 million states, and most of a minute.
   const coherent = { ...acks, file: { ...acks.file, machine: { ...acks.file.machine, fetch: 'coherent' } } }
-  const four = withCaller(coherent, 4, { registers: { rsp: 'stack4_top' } }, CALLER_4)
-  rows.push(exact('counted-acks, coherent fetch, 4 interchangeable callers', instance(four, { callers: '4' })))
+  rows.push(exact('counted-acks, coherent fetch, 4 interchangeable callers', instance(coherent, { callers: '4' })))
   const shared = await sharedBy(2, instance(textPoke, {}))
   rows.push({ name: 'text-poke, 3 CPUs, shared by two owners on one thread', ...shared })
   for (const cpus of [1, 2, 3]) rows.push(toy(cpus))
