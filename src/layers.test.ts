@@ -207,7 +207,7 @@ test.each([
   ['store/a.ts', `import { type X, y } from '../machine/x.ts'`, /imports machine/],
   ['timeline/a.ts', `import.meta.glob(['../atlas/*.json'])`, /imports atlas/],
   ['worker/a.ts', `import { Decoder } from 'iced-x86'`, /only decoder/],
-  ['store/a.ts', `import { scaleLinear } from 'd3-scale'`, /only views/],
+  ['store/a.ts', `import { ticks } from 'd3-array'`, /only views/],
   ['scenario/a.ts', `import { readFileSync } from 'node:fs'`, /only cli/],
   ['machine/a.ts', `const x = Math.random()`, /uses Math\.random/],
   ['machine/a.ts', `const x = globalThis.performance`, /uses performance/],

@@ -43,6 +43,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
   { group: 'Search', title: 'To the next decisive moment of a race', keys: plain('m'), run: (page) => page.nextMoment() },
   { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
+  { group: 'Search', title: 'Search the events of this run', keys: plain('/'), run: (page) => page.searchEvents(true) },
   { group: 'Page', title: 'Stop: playing, running, searching', keys: plain('escape'), run: (page) => stop(page) },
   { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }], run: (page) => page.undo() },
   { group: 'Page', title: 'Redo a jump', keys: [{ key: 'z', control: true, shift: true }], run: (page) => page.redo() },
@@ -50,10 +51,18 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Page', title: 'Choose a scenario', keys: plain('o'), run: (page) => page.openDialog('catalog') },
   { group: 'Page', title: 'More or less detail', keys: plain('d'), run: (page) => page.setDetail(!page.store.getState().detail) },
   { group: 'Page', title: 'Colours: as the system, light, dark, high contrast, projector', keys: plain('t'), run: (page) => page.cycleTheme() },
+  {
+    group: 'Page',
+    title: 'Every command, by name',
+    keys: [{ key: 'p', control: true, shift: true }, { key: '>' }],
+    run: (page) => page.openDialog('palette'),
+  },
   { group: 'Page', title: 'This help', keys: plain('?'), run: (page) => page.openDialog('help') },
 ]
 
 function stop(page: Page): void {
+  const { playing, running, searching } = page.store.getState()
+  if (!playing && !running && searching === null) page.select(null)
   page.pause()
   page.stopRun()
   page.cancelSearch()

@@ -13,15 +13,29 @@ import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
 import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
+import { createPicturing, type Picturing } from './picturing.ts'
 import type { Ports } from './ports.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
 import { createQueue } from './queue.ts'
 import { createSearching, type Searching } from './searching.ts'
 import { createSeeing, type Seeing } from './seeing.ts'
+import { createSelecting, type Selecting } from './selecting.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
-export interface Page extends Stepping, Searching, Ablating, Seeing, Linking, Arranging, Guiding, Exporting, Preferences, Pick<Notes, 'dismiss'> {
+export interface Page
+  extends Stepping,
+    Selecting,
+    Picturing,
+    Searching,
+    Ablating,
+    Seeing,
+    Linking,
+    Arranging,
+    Guiding,
+    Exporting,
+    Preferences,
+    Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
 }
 
@@ -139,6 +153,8 @@ export function createPage(ports: Ports): Page {
     ...createGuiding(desk, stepping, searching),
     ...createAblating(desk, stepping),
     ...createSeeing(desk),
+    ...createSelecting(desk, stepping),
+    ...createPicturing(desk),
     ...createArranging(desk),
     ...createExporting(desk, linking.momentLink),
     ...createPreferences(desk),

@@ -15,8 +15,10 @@ import type {
 
 import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
+import { NO_PICTURES, type PicturingState } from './picturing.ts'
+import { NOTHING_SELECTED, type SelectingState } from './selecting.ts'
 
-export type Dialog = 'catalog' | 'hazards' | 'help' | 'share'
+export type Dialog = 'catalog' | 'hazards' | 'help' | 'palette' | 'share'
 export type Theme = 'system' | 'light' | 'dark' | 'contrast' | 'projector'
 export type Params = Readonly<Record<string, string>>
 
@@ -58,7 +60,7 @@ export interface Lookout {
   readonly done: boolean
 }
 
-export interface PageState {
+export interface PageState extends SelectingState, PicturingState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
   readonly tour: readonly TourStop[]
@@ -105,6 +107,8 @@ export interface PageState {
 export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
 
 export const INITIAL: PageState = {
+  ...NOTHING_SELECTED,
+  ...NO_PICTURES,
   catalog: null,
   tour: [],
   view: null,

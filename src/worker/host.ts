@@ -20,8 +20,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
 
   scope.onmessage = (event) => {
     const { run, request } = event.data
-    // Questions that are answered at once end nothing.
-    if (request.kind !== 'coverage' && request.kind !== 'ablation-plan' && request.kind !== 'link') current = run
+    if (!ASIDE.includes(request.kind)) current = run
     const reply = (answer: FromWorker['reply']) => scope.postMessage({ run, reply: answer })
     answer(request, run, reply).catch((error: unknown) => {
       const link = session === null ? null : safely(() => (session as Session).link())
@@ -55,6 +54,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     if (request.kind === 'search') return searches.search(request, office)
     if (request.kind === 'cell') return searches.cell(request, office)
     if (request.kind === 'look-ahead') return searches.lookAhead(request, office)
+    if (request.kind === 'inevitable') return searches.inevitable(request, office)
     if (request.kind === 'open') {
       const scenario = atlas.get(request.scenario)
       if (scenario === undefined) {
@@ -74,6 +74,13 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       case 'seek':
         session.seek(request.step)
         return view()
+      case 'picture': {
+        const { branch } = request
+        const picture = session.picture(branch)
+        if (picture === null) return reply({ kind: 'cancelled' })
+        while (picture.next()) await pause()
+        return reply({ kind: 'picture', branch, timeline: picture.update() })
+      }
       case 'link': {
         const spelling = session.spellLink()
         for (;;) {
@@ -102,6 +109,9 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
 }
 
 const RUN_PORTION = 2000
+
+/** Questions that are answered at once, or in pieces beside other work, and end nothing. */
+const ASIDE: readonly Request['kind'][] = ['coverage', 'ablation-plan', 'link', 'picture']
 
 /** Lets messages in. A message channel, since timers are throttled to 4 ms and more. */
 function pause(): Promise<void> {

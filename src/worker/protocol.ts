@@ -6,6 +6,7 @@ import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { Hazard } from '../scenario/format-meaning.ts'
 import type { MatrixRow } from '../scenario/hazard-matrix.ts'
+import type { Inevitability } from '../scenario/inevitable.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
@@ -126,6 +127,20 @@ export type Request =
     }
   /** The link of this moment, spelled in pieces: steps go on meanwhile. Answered with 'cancelled' where the run has changed before it was there. */
   | { readonly kind: 'link' }
+  /** Another branch as a picture; steps go on meanwhile. */
+  | { readonly kind: 'picture'; readonly branch: number }
+  /** From which step on could the violation that the schedule ends with not be avoided any more? */
+  | {
+      readonly kind: 'inevitable'
+      readonly scenario: string
+      readonly params: Readonly<Record<string, string>>
+      readonly schedule: string
+      /** Steps taken when it had happened. */
+      readonly violated: number
+      readonly maxStates: number
+      readonly maxMb: number
+      readonly maxMs: number
+    }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -141,6 +156,8 @@ export type Reply =
   | { readonly kind: 'ahead-progress'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'ahead'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'link'; readonly fragment: string }
+  | { readonly kind: 'picture'; readonly branch: number; readonly timeline: TimelineUpdate }
+  | { readonly kind: 'inevitable'; readonly answer: Inevitability }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
@@ -189,6 +206,7 @@ export interface SentView extends Omit<View, 'schedule' | 'fragment'> {
 
 export type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 export type { MatrixCell, MatrixRow } from '../scenario/hazard-matrix.ts'
+export type { Inevitability } from '../scenario/inevitable.ts'
 export type { Ahead } from '../scenario/look-ahead.ts'
 export type { Meaning } from '../scenario/meaning.ts'
 

@@ -9,6 +9,7 @@ import { cellResult, planAblation, searchCell } from '../scenario/ablation.ts'
 import { build } from '../scenario/build.ts'
 import { Exploration } from '../scenario/explore.ts'
 import type { Scenario } from '../scenario/format.ts'
+import { Inevitable } from '../scenario/inevitable.ts'
 import { LookAhead } from '../scenario/look-ahead.ts'
 import type { Answer, Request, SearchVerdict } from './protocol.ts'
 
@@ -160,6 +161,37 @@ export class Searches {
       () => {},
     )
     reply({ kind: 'ahead', answers: [...look.answers] })
+  }
+
+  async inevitable(request: Of<'inevitable'>, { decode, reply, goesOn }: Office): Promise<void> {
+    const scenario = this.scenario(request.scenario)
+    if (scenario === undefined) {
+      reply(unknown(request.scenario))
+      return
+    }
+    const built = build(scenario, request.params, decode)
+    if (!built.ok) {
+      reply({ kind: 'refused', message: `${scenario.file.id} cannot be built with these parameters.`, detail: built.error })
+      return
+    }
+    const begun = performance.now()
+    const deadline = () => performance.now() - begun > request.maxMs
+    const schedule = parseSchedule(request.schedule, request.violated).schedule.slice(0, request.violated)
+    const created = Inevitable.create(built.value, schedule, { maxStates: request.maxStates, maxBytes: request.maxMb * 1e6, deadline })
+    if (!created.ok) {
+      reply({ kind: 'refused', message: 'What was inevitable cannot be searched.', detail: created.error })
+      return
+    }
+    let wanted = true
+    await inSlices(
+      () => wanted && created.value.run(SLICE),
+      goesOn,
+      () => {
+        wanted = false
+      },
+      () => {},
+    )
+    reply({ kind: 'inevitable', answer: created.value.result ?? { kind: 'cut', states: 0 } })
   }
 
   private begin(

@@ -9,6 +9,7 @@ import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { joinHalves } from '../lib/u64.ts'
 import { choiceCpu, choiceKind, formatSchedule, type PackedChoice, parseSchedule, STEP } from '../machine/choice.ts'
+import type { MachineEvent } from '../machine/events.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { FLAG_IF, FLAGS, RIP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -22,6 +23,7 @@ import { Checker } from '../scenario/properties.ts'
 import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
+import type { TimelineUpdate } from '../timeline/update.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Logs } from './logs.ts'
 import type { BranchInfo, RunTarget, Scheduler, SentView, View } from './protocol.ts'
@@ -32,8 +34,9 @@ export interface Went {
   readonly remark: string | null
 }
 
-/** Steps spelled at once: some milliseconds. */
+/** Steps spelled, and drawn, at once: some milliseconds. */
 const LINK_PORTION = 8000
+const PICTURE_PORTION = 2000
 
 const ARRIVED: Went = { arrived: true, remark: null }
 
@@ -284,8 +287,33 @@ export class Session {
     return { whole, update: this.timeline.update() }
   }
 
-  private newTimeline(): TimelineBuilder {
-    const m = this.run.machine
+  /** The picture of a branch, which need not be the present one, drawn a piece at a time: `next` answers true while there is more to do. */
+  picture(id: number): { readonly next: () => boolean; readonly update: () => TimelineUpdate } | null {
+    const branch = this.run.branches.find((each) => each.id === id)
+    if (branch === undefined) return null
+    const m = this.instance.machine()
+    const timeline = this.newTimeline(m)
+    const { length } = branch.schedule
+    let step = 0
+    return {
+      next: () => {
+        for (const end = Math.min(length, step + PICTURE_PORTION); step < end; ) {
+          const choice = branch.schedule[step++] as PackedChoice
+          const events: MachineEvent[] = []
+          m.listener = (event) => events.push(event)
+          const { kind } = apply(m, choice)
+          m.listener = null
+          timeline.append(choiceCpu(choice), events, { kind, waiting: false })
+          if (branch.violated?.step === step) this.tellViolation(timeline, branch.violated)
+        }
+        return step < length
+      },
+      update: () => timeline.update(),
+    }
+  }
+
+  /** `m`: at the start. */
+  private newTimeline(m = this.run.machine): TimelineBuilder {
     const lanes = this.instance.cpus.map(({ role }, cpu) => ({
       cpu,
       role,
@@ -315,9 +343,12 @@ export class Session {
 
   private markViolation(): void {
     const { violated } = this.run.branch
-    if (violated === null) return
-    const property = this.run.checker.properties.find((_, bit) => (violated.mask & (1 << bit)) !== 0)
-    this.timeline.violation(violated.step - 1, violated.cpu, property?.id ?? 'violation')
+    if (violated !== null) this.tellViolation(this.timeline, violated)
+  }
+
+  private tellViolation(timeline: TimelineBuilder, { step, cpu, mask }: Violated): void {
+    const property = this.run.checker.properties.find((_, bit) => (mask & (1 << bit)) !== 0)
+    timeline.violation(step - 1, cpu, property?.id ?? 'violation')
   }
 
   private wouldBeVisible(choice: PackedChoice): boolean {

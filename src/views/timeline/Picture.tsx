@@ -2,7 +2,7 @@
  * The lanes themselves. Few shapes are SVG elements, many are painted on a canvas beneath (what the drawing is made of is the same); what follows the cursor
  * or the pointer is always SVG, above both.
  */
-import { scaleLinear } from 'd3-scale'
+import { ticks } from 'd3-array'
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
 import type { DrawnArrow } from '../../timeline/arrows.ts'
 import type { DrawnStrip, Fork } from '../../timeline/branches.ts'
@@ -64,10 +64,8 @@ export function Picture(props: PictureProps): ReactNode {
   const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
   const labels = useMemo(() => {
     const present = { from, to, width }
-    const ticks = scaleLinear([from, to], [0, width])
-      .ticks(Math.max(2, width / 80))
-      .filter((step) => Number.isInteger(step) && step <= data.steps)
-    return [...violationShapes(scene, data, present), ...phaseShapes(scene, layout), ...axisShapes(layout, present, ticks)]
+    const round = ticks(from, to, Math.max(2, width / 80)).filter((step) => Number.isInteger(step) && step <= data.steps)
+    return [...violationShapes(scene, data, present), ...phaseShapes(scene, layout), ...axisShapes(layout, present, round)]
   }, [scene, data, layout, from, to, width])
   const others = useMemo(() => {
     const present = { from, to, width }

@@ -35,7 +35,10 @@ export interface OtherBranches {
   readonly present: number
   /** What is known of the others; those are shown below the lanes. */
   readonly pictures: ReadonlyMap<number, TimelineData>
+  /** Those that are soon drawn, all, or none. */
+  readonly shown: 'small' | 'all' | 'none'
   onCheckout(branch: number): void
+  onShow(shown: OtherBranches['shown']): void
 }
 
 export interface TimelineProps {
@@ -62,7 +65,7 @@ export interface TimelineProps {
   readonly keysAnywhere?: boolean
 }
 
-const NO_BRANCHES: OtherBranches = { all: [], present: 0, pictures: new Map(), onCheckout: () => undefined }
+const NO_BRANCHES: OtherBranches = { all: [], present: 0, pictures: new Map(), shown: 'none', onCheckout: () => undefined, onShow: () => undefined }
 
 export function Timeline(props: TimelineProps): ReactNode {
   const { data, cursor, selectedCpu, onSeek, onSelectCpu, branches = NO_BRANCHES, inevitable = null, basis = null, keysAnywhere = false } = props
@@ -80,7 +83,7 @@ export function Timeline(props: TimelineProps): ReactNode {
   const [searching, setSearching] = useOwn(props.searching, props.onSearching, false)
 
   const forks = useMemo(() => forksOf(branches.all, branches.present), [branches.all, branches.present])
-  const pictures = useMemo(() => new Map([...branches.pictures].map(([branch, picture]) => [branch, indexTimeline(picture)])), [branches.pictures])
+  const pictures = useMemo(() => new Map([...branches.pictures].map(([branch, picture]) => [branch, indexOnce(picture)])), [branches.pictures])
   const layout = useMemo(
     () =>
       layOut(index, metricsFor(index.lanes.length), {
@@ -276,6 +279,7 @@ export function Timeline(props: TimelineProps): ReactNode {
           <button type="button" className="quiet" onClick={() => move((before) => fitAll(steps, before.width), true)} disabled={isFit(view, steps)}>
             all
           </button>
+          {forks.length > 0 && <OthersButton branches={branches} hidden={forks.length - pictures.size} />}
           <button type="button" className="quiet" aria-expanded={searching} title="Search the events (/)" onClick={() => setSearching(!searching)}>
             find
           </button>
@@ -305,8 +309,32 @@ export function Timeline(props: TimelineProps): ReactNode {
   )
 }
 
+/** Shows other branches below the lanes, or puts them away. */
+function OthersButton({ branches: { shown, pictures, onShow }, hidden }: { branches: OtherBranches; hidden: number }): ReactNode {
+  const visible = shown !== 'none' && pictures.size > 0
+  return (
+    <button
+      type="button"
+      className="quiet"
+      aria-pressed={visible}
+      title={visible ? 'Put the other branches away' : 'Show what other branches did, below the lanes'}
+      onClick={() => onShow(visible && (hidden === 0 || shown === 'all') ? 'none' : 'all')}
+    >
+      branches
+    </button>
+  )
+}
+
 const FIRST: Chosen = { leaving: 0, arriving: 0 }
 const FOCUS = { code: 'KeyF', key: 'f', shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }
+
+const INDEXED = new WeakMap<TimelineData, TimelineIndex>()
+
+function indexOnce(picture: TimelineData): TimelineIndex {
+  const index = INDEXED.get(picture) ?? indexTimeline(picture)
+  INDEXED.set(picture, index)
+  return index
+}
 
 /** The value from outside, or one of one's own where nobody outside keeps it. */
 function useOwn<T>(value: T | undefined, onChange: ((value: T) => void) | undefined, initial: T): [T, (value: T) => void] {
