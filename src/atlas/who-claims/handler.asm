@@ -74,10 +74,12 @@ read_fields:
 read_target:
         mov     r9, [rel ftrace_update_target]
 if TAILCHECK
+tail_again:
 | if (atomic_read(&modifying_ftrace_tail) != tail) that modification is over
         cmp     ecx, [rel modifying_ftrace_tail]
         jne     not_mine
 endif
+compare_address:
 if STRATEGY != STRATEGY_HEAD_TAIL
 | if (regs->ip - 1 != ip) it is somebody else's: what the mail's sketch leaves to the reader
         mov     edx, ELSEWHERE

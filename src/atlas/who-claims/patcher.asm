@@ -120,7 +120,7 @@ elif COUNTED && PUBLISH == PUBLISH_FIELDS_FIRST
         lock inc dword ptr [rel modifying_ftrace_code]
 endif
 
-| ret = ftrace_modify_code(ip, old, new): int3, run_sync, tail, run_sync, first byte, the final run_sync
+| ret = ftrace_modify_code(ip, old, new)
         push    rsi
         mov     rsi, rdx
         call    ftrace_call_replace
