@@ -1,0 +1,83 @@
+/** Every command by name: type, walk with the arrows, Enter. */
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type Command, commandsOf, find } from '../../store/commands.ts'
+import { usePage } from '../page-context.ts'
+import { PANELS } from '../panels/index.ts'
+import { Dialog } from './Dialog.tsx'
+import './palette.css'
+
+const MOST_SHOWN = 60
+
+export function Palette(): ReactNode {
+  const page = usePage()
+  const id = useId()
+  const list = useRef<HTMLDivElement>(null)
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  // As it was when the palette was opened: what a command does closes it.
+  const [commands] = useState(() => commandsOf(page.store.getState(), PANELS))
+  const [recent] = useState(() => page.recentCommands())
+  const found = find(commands, text.replace(/^>\s*/, ''), recent).slice(0, MOST_SHOWN)
+  const chosen = Math.min(at, found.length - 1)
+  useEffect(() => {
+    list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
+  const run = (command: Command) => {
+    page.closeDialog()
+    page.rememberCommand(command.id)
+    command.run(page)
+  }
+  const onKey = (event: KeyboardEvent) => {
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
+    if (move !== undefined) {
+      event.preventDefault()
+      setAt(Math.max(0, Math.min(found.length - 1, chosen + move)))
+    } else if (event.key === 'Enter' && found[chosen] !== undefined) {
+      event.preventDefault()
+      run(found[chosen])
+    }
+  }
+  return (
+    <Dialog title="Commands">
+      <input
+        className="filter"
+        data-first=""
+        type="text"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={found.length > 0 ? `${id}-${chosen}` : undefined}
+        aria-label="Find a command"
+        placeholder="step, race, dark, stub, 32 …"
+        value={text}
+        onKeyDown={onKey}
+        onChange={(event) => {
+          setText(event.target.value)
+          setAt(0)
+        }}
+      />
+      {found.length === 0 && <p className="empty">No command is called like that.</p>}
+      <div className="palette" id={`${id}-list`} role="listbox" aria-label="Commands" ref={list}>
+        {found.map((command, i) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys
+          <div
+            className="command"
+            key={command.id}
+            id={`${id}-${i}`}
+            role="option"
+            aria-selected={i === chosen}
+            tabIndex={-1}
+            onClick={() => run(command)}
+          >
+            <span className="role">{command.group}</span> {command.title}
+            <span className="palette-keys">
+              {command.keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </span>
+          </div>
+        ))}
+      </div>
+    </Dialog>
+  )
+}
