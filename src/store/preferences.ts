@@ -4,6 +4,7 @@ import type { Desk } from './page.ts'
 import type { Memory } from './ports.ts'
 import { type Dialog, INITIAL, type PageState, type Playing, SPEEDS, type Theme } from './state.ts'
 
+const MOST_RECENT = 20
 const THEMES: readonly Theme[] = ['system', 'light', 'dark', 'contrast', 'projector']
 
 export interface Preferences {
@@ -19,6 +20,9 @@ export interface Preferences {
   selectSite(site: number): void
   showTab(tab: string): void
   openDialog(dialog: Dialog): void
+  /** Ids of the commands that were used last, the latest first. */
+  recentCommands(): readonly string[]
+  rememberCommand(id: string): void
   closeDialog(): void
 }
 
@@ -34,6 +38,14 @@ export function createPreferences({ store, ports }: Desk): Preferences {
   function setTheme(theme: Theme): void {
     memory.set('theme', theme)
     store.setState({ theme })
+  }
+  function recentCommands(): readonly string[] {
+    try {
+      const found: unknown = JSON.parse(memory.get('commands') ?? '[]')
+      return Array.isArray(found) ? found.filter((id) => typeof id === 'string') : []
+    } catch {
+      return []
+    }
   }
   return {
     setTheme,
@@ -56,6 +68,8 @@ export function createPreferences({ store, ports }: Desk): Preferences {
     },
     selectSite: (selectedSite) => store.setState({ selectedSite }),
     showTab: (tab) => store.setState({ tab }),
+    recentCommands,
+    rememberCommand: (id) => memory.set('commands', JSON.stringify([id, ...recentCommands().filter((each) => each !== id)].slice(0, MOST_RECENT))),
     openDialog: (dialog) => store.setState({ dialog }),
     closeDialog: () => store.setState({ dialog: null }),
   }

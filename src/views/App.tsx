@@ -16,6 +16,7 @@ import { useTheme } from './theme.ts'
 const Catalog = later(() => import('./dialogs/Catalog.tsx'), 'Catalog')
 const Hazards = later(() => import('./dialogs/Hazards.tsx'), 'Hazards')
 const Help = later(() => import('./dialogs/Help.tsx'), 'Help')
+const Palette = later(() => import('./dialogs/Palette.tsx'), 'Palette')
 const Share = later(() => import('./dialogs/Share.tsx'), 'Share')
 
 export function App({ page }: { page: Page }): ReactNode {
@@ -55,6 +56,7 @@ function Layout(): ReactNode {
         {dialog === 'catalog' && <Catalog />}
         {dialog === 'hazards' && <Hazards />}
         {dialog === 'help' && <Help />}
+        {dialog === 'palette' && <Palette />}
         {dialog === 'share' && ready && <Share />}
       </Suspense>
     </div>
