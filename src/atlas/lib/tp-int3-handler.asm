@@ -3,9 +3,9 @@
 ; The program that uses this has _stext, tp_vec, tp_nr, tp_refs, and each CPU's number where its gs points. Include it before the patcher, which
 ; gives its own reference back with put_ref.
 ; A program that defines HANDLER_HOOKS brings two macros: before_reference and before_lookup stand where their names say, for what must not stand there.
-; A program that defines EMULATE_RET has instructions that become ret; others do without that case.
+; A program that defines EMULATE_RET has instructions that become ret, one that defines EMULATE_JCC conditional jumps; others do without these cases.
 ;
-; Left out: emulating jcc. smp_rmb orders nothing that x86 could reorder: it has no instruction here.
+; smp_rmb orders nothing that x86 could reorder: it has no instruction here.
 
 ; A descriptor entry: +0 site - _stext (4), +4 displacement (4), +8 length (1), +9 opcode to emulate (1).
 ENTRY_SIZE  equ 16
@@ -104,6 +104,12 @@ if defined(EMULATE_RET)
         cmp     al, 0xc3
         je      .ret
 endif
+if defined(EMULATE_JCC)
+        mov     ecx, eax
+        and     ecx, 0xf0
+        cmp     ecx, 0x70
+        je      .jcc
+endif
 | BUG(): no instruction that this handler emulates
         ud2
 .call:
@@ -130,6 +136,42 @@ if defined(EMULATE_RET)
         xor     edx, edx
         jmp     .jmp
 endif
+if defined(EMULATE_JCC)
+.jcc:
+| int3_emulate_jcc(): cc = opcode & 15; flags = regs->flags
+        mov     ecx, eax
+        and     ecx, 15
+        mov     r9d, [rdi + PT_RSP - 8]
+        cmp     ecx, 12
+        jae     .signed
+| o, b, e, be, s, p: match = flags & jcc_mask[cc >> 1]
+        mov     eax, ecx
+        shr     eax, 1
+        lea     r10, [rel jcc_mask]
+        test    r9d, [r10 + rax*4]
+        setnz   al
+        jmp     .matched
+.signed:
+| l, le: match = SF != OF; le: or ZF
+        mov     eax, r9d
+        shr     eax, 4
+        xor     eax, r9d
+        shr     eax, 7
+        and     eax, 1
+        cmp     ecx, 14
+        jb      .matched
+        mov     r10d, r9d
+        shr     r10d, 6
+        and     r10d, 1
+        or      eax, r10d
+.matched:
+| odd conditions are negated: if (match != (cc & 1)) take the jump, else go on behind it
+        xor     eax, ecx
+        test    al, 1
+        jnz     .jmp
+        xor     edx, edx
+        jmp     .jmp
+endif
 .miss:
 | no entry for this address
         put_ref [r8]
@@ -137,3 +179,9 @@ endif
 | return 0
         xor     eax, eax
         ret
+
+if defined(EMULATE_JCC)
+section .rodata.jcc_mask at 0xffffffff81800800
+jcc_mask:
+        dd      0x800, 0x001, 0x040, 0x041, 0x080, 0x004
+endif

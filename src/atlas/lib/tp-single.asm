@@ -9,7 +9,12 @@
 ; The kernel maps the page at a user-range address of a private mm.
 POKE_BASE equ 0x7734c8d12000
 
-; Programs that want to know what these are for may define them: publishing behind the int3, and no wait for references.
+; Programs that want to know what these are for may define them: the syncs, publishing behind the int3, and no wait for references.
+if !defined(SYNC1)
+SYNC1 equ 1
+SYNC2 equ 1
+SYNC3 equ 1
+endif
 if !defined(PUBLISH)
 PUBLISH_EARLY equ 1
 else
@@ -57,9 +62,11 @@ phase "int3"
 if !PUBLISH_EARLY
         publish
 endif
+if SYNC1
 phase "sync 1"
 | smp_text_poke_sync_each_cpu(): nobody holds the old first byte any more
         call    smp_text_poke_sync_each_cpu
+endif
 if defined(HOOK_BEHIND_SYNC_1)
         behind_sync_1
 endif
@@ -67,13 +74,19 @@ phase "tail"
 | text_poke(addr + 1, new + 1, len - 1)
         mov     rdi, [rbp + 8]
         inc     rdi
+if defined(POKE_FIVE)
+        mov     rsi, [rbp + 25]
+else
         mov     esi, [rbp + 25]
+endif
         mov     edx, [rbp + 16]
         dec     edx
         call    text_poke
+if SYNC2
 phase "sync 2"
 | smp_text_poke_sync_each_cpu(): the new first byte never meets the old tail
         call    smp_text_poke_sync_each_cpu
+endif
 phase "first byte"
 | if (new[0] != int3) text_poke(addr, new, 1)
         movzx   esi, byte ptr [rbp + 24]
@@ -82,9 +95,11 @@ phase "first byte"
         mov     rdi, [rbp + 8]
         mov     edx, 1
         call    text_poke
+if SYNC3
 phase "sync 3"
 | smp_text_poke_sync_each_cpu(): everybody runs the new code, no handler is left
         call    smp_text_poke_sync_each_cpu
+endif
 .references:
 phase "reference wait"
 | for_each_possible_cpu(cpu) { if (--refs[cpu] != 0) wait until it is 0 }
