@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { CliIo } from './io.ts'
@@ -38,6 +39,26 @@ test('Ctrl-C ends a search, and tells what was found until then', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ verdict: 'cut', cut: 'cancelled' })
   expect(JSON.parse(out).states).toBeGreaterThan(1)
+})
+
+test('interchangeable callers are held once; what is told is told of all, and the race replays', async () => {
+  const file = 'examples/counted-acks.json'
+  const files = { [file]: readFileSync(join(ROOT, file), 'utf8') }
+  const explored = async (...more: string[]) => JSON.parse((await cli(['explore', file, '--set', 'last=off', '--json', ...more], files)).out)
+  const [usual, plain] = [await explored(), await explored('--no-symmetry')]
+  expect(usual.held).toBeLessThan(0.51 * usual.states)
+  expect(plain.held).toBeUndefined()
+  type Race = { steps: number; switches: number; preemptions: { count: number; steps: number }; schedule: string }
+  const told = ({ verdict, states, transitions, violations, outcomes }: typeof usual) => [
+    ...[verdict, states, transitions],
+    violations.map(({ steps, switches, preemptions }: Race) => [steps, switches, preemptions.count, preemptions.steps]),
+    outcomes.map(({ key, states }: { key: string; states: number }) => [key, states]),
+  ]
+  expect(told(usual)).toEqual(told(plain))
+  for (const schedule of [usual.violations[0].schedule, usual.violations[0].preemptions.schedule]) {
+    const { code, out } = await cli(['run', file, '--set', 'last=off', '--schedule', schedule], files)
+    expect([code, out.includes('no-oops')]).toEqual([1, true])
+  }
 })
 
 test('a race is told in both kinds: fewest steps, and fewest preemptions', async () => {
