@@ -43,6 +43,18 @@ export class Random {
     return Math.floor(((this.bits() >>> 0) / 0x1_0000_0000) * bound)
   }
 
+  /** Where the sequence stands, to go on from there later. */
+  save(): Int32Array {
+    return Int32Array.of(this.a, this.b, this.c, this.d)
+  }
+
+  restore(saved: Int32Array): void {
+    this.a = saved[0] as number
+    this.b = saved[1] as number
+    this.c = saved[2] as number
+    this.d = saved[3] as number
+  }
+
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T
   }

@@ -35,6 +35,8 @@ export interface FetchModel {
    * a fetch be remembered (left out: never).
    */
   dependsOn?(m: Machine, first: HotUnit, last: HotUnit): readonly [from: number, to: number] | null
+  /** Does fetch show the selected CPU exactly what memory holds now, with token 0? (left out: no) */
+  showsMemory?(m: Machine): boolean
   /** The selected CPU took a variant with this token. */
   consume(m: Machine, token: number): void
   /** How many orders are there in which fetch can see the units of this store, which is to become visible? (left out: 1) */

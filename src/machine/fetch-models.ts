@@ -20,6 +20,7 @@ export const coherent: FetchModel = {
     return [{ bytes, token: 0 }]
   },
   dependsOn: (m) => (m.storeCount === 0 ? [0, 0] : null),
+  showsMemory: (m) => m.storeCount === 0,
   consume: () => {},
 }
 

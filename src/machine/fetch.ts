@@ -89,6 +89,7 @@ const REMEMBERED = 8
 /** A fetch at a hot address: remembered, if nothing that it depends on has changed. */
 function fetchHot(m: Machine, piece: Piece, offset: number, lo: number, hi: number): readonly Fetched[] {
   const { fetch } = m.config
+  if (fetch.showsMemory?.(m) === true && offset + WINDOW <= piece.size) return fetchShown(m, piece, offset, lo, hi)
   const length = Math.min(WINDOW, piece.size - offset)
   // Only windows with a single stretch of hot bytes: the others are rare.
   const first = piece.offset + offset
@@ -108,6 +109,20 @@ function fetchHot(m: Machine, piece: Piece, offset: number, lo: number, hi: numb
   if (known.length === REMEMBERED) known.shift()
   known.push({ fetch, memory: m.u8.slice(memory, memory + length), state: m.u8.slice(from, to), variants })
   return variants
+}
+
+/** The same where fetch shows what memory holds: an instruction is known by its own bytes. */
+function fetchShown(m: Machine, piece: Piece, offset: number, lo: number, hi: number): readonly Fetched[] {
+  const at = m.layout.sharedMemory * 4 + piece.offset + offset
+  let known = piece.shown[offset]
+  if (known === undefined) piece.shown[offset] = known = []
+  for (const entry of known) if (same(m.u8, at, entry.bytes)) return entry.single
+  const { instruction, bound } = decodeNow(m, m.u8.slice(at, at + WINDOW), lo, hi)
+  const fetched = { instruction, bound, bytes: m.u8.slice(at, at + instruction.length), hot: true, token: 0, fault: null }
+  const single: [Fetched] = [fetched]
+  if (known.length === REMEMBERED) known.shift()
+  known.push({ ...fetched, single })
+  return single
 }
 
 /** Is all that follows these hot bytes in the window text that never changes? */

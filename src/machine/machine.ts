@@ -71,6 +71,8 @@ export class Machine {
   piece = 0
   /** Is anything listening? Every emission is guarded by `listener !== null`. */
   listener: EventListener | null = null
+  /** The listener is not told what every instruction does (execute, load, store), only what is rare. */
+  quiet = false
   /** The last load has been told already, or in pieces. */
   told = false
   /** What the last stop said, for messages; no part of the state. */
@@ -162,7 +164,7 @@ export class Machine {
     } else {
       loadInSteps(this, lo, hi, size)
     }
-    if (this.listener !== null && !this.told) this.tellLoad(lo, hi, size)
+    if (this.listener !== null && !this.told && !this.quiet) this.tellLoad(lo, hi, size)
   }
 
   /** Stores the low `size` bytes of value. */
@@ -176,12 +178,12 @@ export class Machine {
     if (piece.kind === PRIVATE) {
       this.ownMemory(piece)
       this.writeOwn(piece.offset + offset, size, valueLo, valueHi)
-    } else if (piece.kind === ROM) {
+    } else if (piece.kind === ROM || (piece.row !== null && isBeside(piece, piece.offset + offset, size))) {
       this.coldText(lo, hi)
     } else {
       bufferStore(this, piece.offset + offset, size, valueLo, valueHi)
     }
-    if (this.listener !== null) this.tellStore(lo, hi, size, valueLo, valueHi, piece.kind !== PRIVATE, false, piece.kind === HOT)
+    if (this.listener !== null && !this.quiet) this.tellStore(lo, hi, size, valueLo, valueHi, piece.kind !== PRIVATE, false, piece.kind === HOT)
   }
 
   /** The load half of a locked operation: whole at any alignment. Faults as a store would. */
@@ -314,7 +316,7 @@ export class Machine {
       const at = (lo + i) | 0
       const atHi = (at >>> 0 < i ? hi + 1 : hi) | 0
       const piece = this.find(at, atHi) as Piece
-      if (piece.kind === ROM) this.coldText(at, atHi)
+      if (piece.kind === ROM || (piece.row !== null && isBeside(piece, piece.offset + ((at - piece.lo) >>> 0), 1))) this.coldText(at, atHi)
       if (piece.kind === PRIVATE) this.ownMemory(piece)
       hot ||= piece.kind === HOT
       shared ||= piece.kind !== PRIVATE
@@ -330,7 +332,7 @@ export class Machine {
       else bufferStore(this, offset, run, partLo, partHi)
       i += run
     }
-    if (this.listener !== null) this.tellStore(lo, hi, size, valueLo, valueHi, shared && !locked, locked, hot)
+    if (this.listener !== null && !this.quiet) this.tellStore(lo, hi, size, valueLo, valueHi, shared && !locked, locked, hot)
   }
 
   // ── the store buffer ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,6 +362,11 @@ export class Machine {
     const value = joinHalves(valueLo, valueHi) & ((1n << BigInt(8 * size)) - 1n)
     this.listener?.({ kind: 'store', cpu: this.cpu, address: joinHalves(lo, hi), size, value, buffered, locked, hot })
   }
+}
+
+/** Would this store touch text between the sites of a row? */
+function isBeside({ row, rowStart }: Piece, offset: number, size: number): boolean {
+  return row !== null && ((offset - rowStart) % row.stride) + size > row.used
 }
 
 /** The piece that maps address hi:lo (unsigned halves), by bisection. */

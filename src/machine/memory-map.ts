@@ -27,7 +27,13 @@ export interface RegionSpec {
   /** A private stack: what lies below the owner's stack pointer is dead, and reading it ends the run (docs/machine.md). */
   readonly stack?: boolean
   /** Byte ranges of a rom region that a patcher may write, in any order. */
-  readonly hot?: readonly { readonly offset: number; readonly length: number }[]
+  readonly hot?: readonly { readonly offset: number; readonly length: number; readonly row?: HotRow }[]
+}
+
+/** A range that is a row of sites: of every `stride` bytes the first `used` may be written; the others are hot as well, and nobody may write them. */
+export interface HotRow {
+  readonly stride: number
+  readonly used: number
 }
 
 export interface AliasSpec {
@@ -65,12 +71,17 @@ export interface Piece {
   readonly exec: boolean
   /** Byte offset in the rom image, in the owner's private memory, or in shared memory. */
   readonly offset: number
+  /** Hot text that is a row of sites; null elsewhere. It begins at offset `rowStart` of shared memory. */
+  readonly row: HotRow | null
+  readonly rowStart: number
   /** What fetching gave, by offset in the piece (a cache of the program text, no state). */
   readonly fetched: (CachedFetch | undefined)[]
   /** Decoded instructions of hot text by offset in the piece, then by the bytes of their window (a cache as well). */
   readonly decoded: (Map<string, DecodedHot> | undefined)[]
   /** What fetching at a hot address gave lately, and on what it depended (a cache as well). */
   readonly remembered: (RememberedFetch[] | undefined)[]
+  /** Instructions that were fetched at a hot address where fetch shows what memory holds (a cache as well). */
+  readonly shown: (CachedFetch[] | undefined)[]
 }
 
 /** A range of hot bytes: `first` is its index among all hot bytes (= its byte offset in shared memory). */
@@ -104,6 +115,8 @@ export interface MemoryMap {
 interface Chunk {
   readonly start: number
   readonly end: number
+  readonly row?: HotRow | undefined
+  readonly rowStart?: number
   readonly kind: 0 | 1 | 2 | 3
   readonly offset: number
   readonly owner: number
@@ -146,10 +159,11 @@ export function createMemoryMap(cpus: number, regions: readonly RegionSpec[], al
         chunks.push({ start: at, end, kind: ROM, offset: rom.length, owner: -1 })
         rom.add(region.bytes.subarray(at, end))
       }
-      for (const { offset, length } of hotRanges(region)) {
+      for (const { offset, length, row } of hotRanges(region)) {
         addRom(offset)
         at = offset + length
-        chunks.push({ start: offset, end: at, kind: HOT, offset: (hot[hotIndex++] as HotRange).first, owner: -1 })
+        const { first } = hot[hotIndex++] as HotRange
+        chunks.push({ start: offset, end: at, kind: HOT, offset: first, owner: -1, row, rowStart: first })
       }
       addRom(size)
     } else {
@@ -189,14 +203,15 @@ function isHot(region: RegionSpec): boolean {
 }
 
 /** The hot ranges of a region in ascending order; those that touch or overlap become one, so that a store into them stays one store. */
-function hotRanges(region: RegionSpec): { offset: number; length: number }[] {
+function hotRanges(region: RegionSpec): { offset: number; length: number; row?: HotRow | undefined }[] {
   if (isHot(region)) return region.bytes.length === 0 ? [] : [{ offset: 0, length: region.bytes.length }]
-  const merged: { offset: number; length: number }[] = []
-  for (const { offset, length } of [...(region.hot ?? [])].sort((a, b) => a.offset - b.offset)) {
+  const merged: { offset: number; length: number; row?: HotRow | undefined }[] = []
+  for (const { offset, length, row } of [...(region.hot ?? [])].sort((a, b) => a.offset - b.offset)) {
     assert(region.storage === 'rom', `region ${region.name} is data and has hot ranges`)
     const last = merged[merged.length - 1]
-    if (last !== undefined && offset <= last.offset + last.length) last.length = Math.max(last.length, offset + length - last.offset)
-    else if (length > 0) merged.push({ offset, length })
+    if (last !== undefined && row === undefined && last.row === undefined && offset <= last.offset + last.length)
+      last.length = Math.max(last.length, offset + length - last.offset)
+    else if (length > 0) merged.push({ offset, length, row })
   }
   return merged
 }
@@ -222,9 +237,12 @@ function piecesOf({ name, start }: { name: string; start: bigint }, from: number
       write: access.write,
       exec: access.exec,
       offset: chunk.offset + first - chunk.start,
+      row: chunk.row ?? null,
+      rowStart: chunk.rowStart ?? 0,
       fetched: [],
       decoded: [],
       remembered: [],
+      shown: [],
     })
   }
   return pieces

@@ -84,7 +84,7 @@ function readPiece(m: Machine, lo: number, hi: number, size: number, split: numb
   m.peekBytes(lo, hi, from, end)
   const valueLo = m.lo
   const valueHi = m.hi
-  if (m.listener !== null) {
+  if (m.listener !== null && !m.quiet) {
     const start = (lo + from) | 0
     readPlaced(m, valueLo, valueHi, from)
     m.tellLoad(start, (start >>> 0 < from ? hi + 1 : hi) | 0, end - from)

@@ -216,7 +216,7 @@ export function execute(m: Machine, fetched: Fetched, lo: number, hi: number, va
   m.nextLo = next | 0
   m.nextHi = m.bits === 32 ? 0 : (lo >>> 0) + fetched.bytes.length > 0xffff_ffff ? (hi + 1) | 0 : hi
   if (fetched.hot && !resumed) m.config.fetch.consume(m, fetched.token)
-  if (m.listener !== null && !resumed) tellExecute(m, fetched)
+  if (m.listener !== null && !resumed && !m.quiet) tellExecute(m, fetched)
   resume(m, variant)
   try {
     const { bound } = fetched

@@ -44,6 +44,7 @@ export function readSites(reader: Reader, sections: readonly Section[], decode: 
     const count = repeat === undefined ? 1 : reader.within(`${where}.repeat.count`, repeat.count, 1, MOST_SITES)
     const stride = repeat === undefined ? length : reader.within(`${where}.repeat.stride`, repeat.stride, length, 4096)
     const newStride = repeat === undefined ? length : reader.within(`${where}.repeat.newStride`, repeat.newStride, length, 4096)
+    const group = repeat === undefined ? null : { first, count, stride }
     for (let i = 0; i < count; i++) {
       const address = first + BigInt(i * stride)
       const old = imageBytes(sections, address, length)
@@ -54,7 +55,6 @@ export function readSites(reader: Reader, sections: readonly Section[], decode: 
       else {
         const oldStarts = startsOf(old, address, file.bits, decode)
         const newStarts = startsOf(fresh, address, file.bits, decode)
-        const group = repeat === undefined ? null : { first, count, stride }
         sites.push({
           label: repeat === undefined ? spec.label : `${spec.label}[${i}]`,
           address,

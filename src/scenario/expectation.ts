@@ -87,7 +87,7 @@ function fingerprint(instance: Instance): string {
   const { rom } = map
   const words = new Int32Array((rom.length + 3) >> 2)
   new Uint8Array(words.buffer).set(rom)
-  const pieces = map.pieces.map(({ fetched: __, ...piece }) => piece)
+  const pieces = map.pieces.map(({ fetched: __, shown: ___, ...piece }) => piece)
   const sites = instance.sites.map(({ address, length, old, new: fresh, between }) => [
     String(address),
     length,

@@ -31,6 +31,15 @@ interface LabelCheck {
   readonly holds: Expression | null
 }
 
+interface SitePlace {
+  readonly site: Site
+  readonly lo: number
+  readonly hi: number
+}
+
+/** So many are looked through. */
+const FEW_SITES = 4
+
 const TITLES: Readonly<Record<string, string>> = {
   'whole-instruction': 'what runs at the site is the old, the new or the int3 version',
   'no-deadlock': 'a final state stays reachable',
@@ -43,7 +52,8 @@ export class Checker {
   looked = false
   private readonly instance: Instance
   private readonly labels = new Map<number, LabelCheck[]>()
-  private readonly sites: readonly { readonly site: Site; readonly lo: number; readonly hi: number }[]
+  /** In ascending order of address. */
+  private readonly sites: readonly SitePlace[]
   /** Bits of the properties that speak of torn instructions, of unhandled exceptions, and of the model's end. */
   private readonly whole: number
   private readonly stops: number
@@ -62,7 +72,9 @@ export class Checker {
     this.within = 1 << specs.length
     // Where no property speaks of exceptions, one that nobody handles must not look like a good end.
     this.stops = bitsOf((spec) => spec.kind === 'never' && spec.stops) || this.within
-    this.sites = instance.sites.map((site) => ({ site, lo: lowHalf(site.address), hi: highHalf(site.address) }))
+    this.sites = [...instance.sites]
+      .sort((a, b) => (a.address < b.address ? -1 : 1))
+      .map((site) => ({ site, lo: lowHalf(site.address), hi: highHalf(site.address) }))
     this.scope = createScope(instance, () => this.machine as Machine)
   }
 
@@ -126,7 +138,8 @@ export class Checker {
   }
 
   private isTorn(info: StepInfo, bytes: Uint8Array): boolean {
-    for (const { site, lo, hi } of this.sites) {
+    const near = this.sites.length <= FEW_SITES ? this.sites : this.sitesNear(info, bytes.length)
+    for (const { site, lo, hi } of near) {
       if (info.hi !== hi) continue
       const offset = (info.lo - lo) >>> 0
       if (offset < site.length) return siteMeaning(site, bytes, offset) === 'torn'
@@ -134,5 +147,21 @@ export class Checker {
       if ((lo - info.lo) >>> 0 < bytes.length) return true
     }
     return false
+  }
+
+  /** Of many sites, in ascending order: those that an instruction of this length may touch. */
+  private sitesNear({ lo, hi }: StepInfo, length: number): readonly SitePlace[] {
+    const { sites } = this
+    let from = 0
+    let end = sites.length
+    while (from < end) {
+      const middle = (from + end) >> 1
+      const site = sites[middle] as SitePlace
+      if (site.hi >>> 0 < hi >>> 0 || (site.hi === hi && site.lo >>> 0 <= lo >>> 0)) from = middle + 1
+      else end = middle
+    }
+    const first = Math.max(0, from - 1)
+    while (from < sites.length && ((sites[from] as SitePlace).lo - lo) >>> 0 < length) from++
+    return sites.slice(first, from)
   }
 }

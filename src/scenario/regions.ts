@@ -49,8 +49,23 @@ function regionOf(section: Section, sites: readonly Site[], cpus: number, mistak
     if (exec) say('code that several CPUs write has to be a site, so that it has a fetch model; leave out "shared", and write it through an alias')
     return { ...common, write: true, storage: 'shared' }
   }
-  const hot = inside.map((site) => ({ offset: Number(site.address - address), length: site.length })).sort((a, b) => a.offset - b.offset)
-  return { ...common, write: false, storage: 'rom', hot }
+  return { ...common, write: false, storage: 'rom', hot: hotRanges(inside, address) }
+}
+
+type HotSpec = NonNullable<RegionSpec['hot']>[number]
+
+/** A row of sites is one range, with the text between them; else each site is one. */
+function hotRanges(inside: readonly Site[], start: bigint): HotSpec[] {
+  const rows = new Set(inside.map(({ group }) => group))
+  const ranges: HotSpec[] = inside.filter(({ group }) => group === null).map(({ address, length }) => ({ offset: Number(address - start), length }))
+  for (const row of rows) {
+    if (row === null) continue
+    const sites = inside.filter(({ group }) => group === row)
+    const [first] = sites as [Site]
+    const length = (sites.length - 1) * row.stride + first.length
+    ranges.push({ offset: Number(first.address - start), length, row: { stride: row.stride, used: first.length } })
+  }
+  return ranges.sort((a, b) => a.offset - b.offset)
 }
 
 interface Range {
