@@ -2,8 +2,7 @@
 ; in the slot (xor, ret) or a single long one; CPU 1 runs two tasks, and the timer may preempt one of them anywhere, also between the two.
 ; The patcher is smp_text_poke_single of lib/tp-single.asm, with a wait for tasks in front of it or behind its first sync.
 ;
-; Left out: synchronize_rcu_tasks waits for all tasks that may be inside, by lists and context switches; here there is one such task, which says itself
-; that it is in no slot, once a pass.
+; Left out: see lib/rcu-tasks.asm; here the task says that it is in no slot once a pass.
 
 NR_CPUS     equ 2
 TP_VEC_MAX  equ 1
@@ -53,8 +52,6 @@ section .data at 0xffffffff82000080 shared
 csd:    times NR_CPUS dd 0
 patch_done:
         dd      0
-rcu_tasks_holdout:
-        dd      0
 
 section .rq1 at 0xffffffff83000000 private=1
 rq1:    dq      task_caller, 0
@@ -86,8 +83,7 @@ func caller
         call    static_call_tramp
 pass_end:
 if WAIT_FIRST || WAIT_BEHIND
-| rcu_tasks_qs(): this task is in no slot; RCU orders that with what is around it
-        lock and dword ptr [rel rcu_tasks_holdout], 0
+        rcu_tasks_qs
 endif
 | while (!done)
         test    r12d, r12d
@@ -107,18 +103,6 @@ func other
         jmp     .again
 
 section .text.patcher at 0xffffffff81000100 exec
-
-; Every task that may be in a slot has left it once this returns, if none can enter any more.
-func synchronize_rcu_tasks
-| holdout = 1; wait until the task has said that it is in no slot
-        mov     dword ptr [rel rcu_tasks_holdout], 1
-        mfence
-.wait:
-        pause
-        cmp     dword ptr [rel rcu_tasks_holdout], 0
-        jne     .wait
-|
-        ret
 
 func patcher
 if WAIT_FIRST
