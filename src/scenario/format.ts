@@ -198,6 +198,8 @@ export const scenarioSchema = v.strictObject({
   /** The strategies that the scenario compares, each with its card. */
   strategies: v.optional(strategiesSchema),
   circumstances: v.optional(v.array(circumstanceSchema), []),
+  /** Panels of the page that otherwise come with "more detail": the scenario is about what they show. */
+  shows: v.optional(v.array(v.picklist(['cpus', 'stack', 'data'])), []),
   /** Captions and what steps rest on, at labels of the program. */
   notes: v.optional(v.array(noteSchema), []),
   expected: v.optional(v.array(expected), []),

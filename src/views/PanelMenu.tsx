@@ -2,8 +2,8 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { panelsOf, type Region } from '../store/layout.ts'
 import { useFacts, usePage } from './page-context.ts'
-import { PANELS } from './panels/index.ts'
 import type { Panel } from './panels/panel.ts'
+import { usePanels } from './panels/use-panels.ts'
 
 const REGIONS: readonly (readonly [Region, string])[] = [
   ['main', 'To the wide column'],
@@ -16,7 +16,8 @@ export function PanelMenu({ panel }: { panel: Panel }): ReactNode {
   const menu = useRef<HTMLDetailsElement>(null)
   const arrangement = useFacts((state) => state.arrangement)
   const region = arrangement.places[panel.id] ?? panel.region
-  const row = panelsOf(PANELS, region, arrangement).map(({ id }) => id)
+  const panels = usePanels()
+  const row = panelsOf(panels, region, arrangement).map(({ id }) => id)
   const alone = arrangement.alone === panel.id
   useEffect(() => {
     const close = (event: Event) => {
@@ -54,8 +55,8 @@ export function PanelMenu({ panel }: { panel: Panel }): ReactNode {
       <div className="panel-menu-items">
         {item(alone ? 'Back among the others' : 'All the room for it', () => page.showAlone(alone ? null : panel.id))}
         {!alone && region !== 'tabs' && item('Fold away', () => page.foldPanel(panel.id, true))}
-        {!alone && item(region === 'tabs' ? 'Further left' : 'Further up', () => page.shiftPanel(panel.id, -1, PANELS), row[0] === panel.id)}
-        {!alone && item(region === 'tabs' ? 'Further right' : 'Further down', () => page.shiftPanel(panel.id, 1, PANELS), row.at(-1) === panel.id)}
+        {!alone && item(region === 'tabs' ? 'Further left' : 'Further up', () => page.shiftPanel(panel.id, -1, panels), row[0] === panel.id)}
+        {!alone && item(region === 'tabs' ? 'Further right' : 'Further down', () => page.shiftPanel(panel.id, 1, panels), row.at(-1) === panel.id)}
         {!alone && REGIONS.map(([each, title]) => each !== region && <span key={each}>{item(title, () => page.movePanel(panel.id, each))}</span>)}
         {item('All panels as designed', () => page.resetLayout())}
       </div>

@@ -4,8 +4,8 @@ import { Group, Panel as Resizable, Separator } from 'react-resizable-panels'
 import { panelsOf } from '../store/layout.ts'
 import { PanelFrame } from './PanelFrame.tsx'
 import { useFacts, usePage, useView } from './page-context.ts'
-import { PANELS } from './panels/index.ts'
 import type { Panel } from './panels/panel.ts'
+import { usePanels } from './panels/use-panels.ts'
 import './regions.css'
 import { Tabs } from './Tabs.tsx'
 
@@ -24,7 +24,7 @@ export function Regions(): ReactNode {
   const wide = useMedia(WIDE)
   const detail = useFacts((state) => state.detail)
   const arrangement = useFacts((state) => state.arrangement)
-  const shown = PANELS.filter((panel) => detail || panel.level === 'first')
+  const shown = usePanels().filter((panel) => detail || panel.level === 'first')
   const alone = shown.find(({ id }) => id === arrangement.alone)
   if (alone !== undefined) {
     return (

@@ -22,6 +22,7 @@ export function scenarioInfo({ file }: Scenario): ScenarioInfo {
     properties: file.properties.map(({ id, title }) => ({ id, title: title ?? id })),
     expected: file.expected,
     ...(file.strategies === undefined ? {} : { strategies: { param: file.strategies.param ?? null, cards: file.strategies.cards } }),
+    ...(file.shows.length === 0 ? {} : { shows: file.shows }),
     removable: file.removable.length,
   }
 }

@@ -25,6 +25,8 @@ export interface ScenarioInfo {
   readonly properties: readonly { readonly id: string; readonly title: string }[]
   readonly expected: readonly ExpectedVerdict[]
   readonly strategies?: { readonly param: string | null; readonly cards: readonly StrategyCard[] }
+  /** Panels of detail that are there from the first sight, because the scenario is about what they show. */
+  readonly shows?: readonly string[]
   /** How many things the ablation table switches off. */
   readonly removable?: number
 }

@@ -35,10 +35,9 @@ pass_end:
 
 section .text.traced at 0xc1001810 exec
 func traced_function
-| being changed: a call of ftrace, or the jump of a static key
+| int3, and the rest of the nop that stood there: it becomes a call of ftrace, or the jump of a static key
 site0:
-        db      0xcc
-        dd      0
+        db      0xcc, 0x1f, 0x44, 0, 0
 site0_end:
 | the body of the function
         inc     ebx
@@ -62,6 +61,16 @@ endif
         pop     ecx
         mov     edi, 2
         ret
+
+section .rodata.new at 0xc1800000
+; What will stand at the site.
+if EMULATES == EMULATES_CALL
+new0:   db      0xe8
+        dd      ftrace_regs_caller - site0_end
+else
+new0:   db      0xe9
+        dd      key_on - site0_end
+endif
 
 ; No section of the kind "stack": what lies below the stack pointer is dead, and this scenario is about those who read it there.
 section .stack at 0xf5c0e000 private=0

@@ -94,7 +94,7 @@ describe('what breaks', () => {
   test('naive: the return address of the caller is lowered by four, and the push goes where it points', () => {
     const [race, ...more] = told({ frame: 'naive' })
     expect(more).toEqual([])
-    expect(race).toMatchObject({ property: 'no-fault', steps: 39, story: ['0 #BP'] })
+    expect(race).toMatchObject({ property: 'no-fault', steps: 39, story: ['0 executes int3', '0 #BP'] })
     expect(race?.end).toMatch(/mov dword ptr \[ecx\], edx: #PF on 0xc100101d, error code 0x3 /)
     const { word, at } = follow({ frame: 'naive' }, ({ kind }) => kind === 'stop')
     expect(word(0)).toBe(at('pass_end') - 4)
@@ -102,19 +102,23 @@ describe('what breaks', () => {
 
   test('in place: the flags come from a return address, and nothing is pushed', () => {
     const [race] = told({ frame: 'in-place' })
-    expect(race).toMatchObject({ property: 'as-called', steps: 57, story: ['0 #BP', '0 IRET'] })
+    expect(race).toMatchObject({ property: 'as-called', steps: 57, story: ['0 executes int3', '0 #BP', '0 IRET'] })
   })
 
   test('up too early: an NMI writes over what is still to be read', () => {
     const found = told({ exit: 'early', arrives: 'nmi' })
     expect(found.map(short)).toEqual(['as-called 144/0', 'frame-intact 150/0', 'no-fault 144/0'])
-    for (const { story } of found) expect(story.slice(0, 3)).toEqual(['0 #BP', '0 NMI', '0 IRET'])
+    for (const { story } of found) expect(story.slice(0, 4)).toEqual(['0 executes int3', '0 #BP', '0 NMI', '0 IRET'])
     expect(found[2]?.end).toMatch(/^CPU 0 executes iretd: #GP/)
   })
 
   test('the short way out forgets a changed EIP: the CPU goes on inside of the instruction', () => {
     const [race] = told({ exit: 'reuse', emulates: 'jmp' })
-    expect(race).toMatchObject({ property: 'no-fault', steps: 69, story: ['0 #BP', '0 IRET'] })
+    expect(race).toMatchObject({
+      property: 'no-fault',
+      steps: 69,
+      story: ['0 executes int3', '0 #BP', '0 IRET', '0 executes pop ds'],
+    })
   })
 })
 

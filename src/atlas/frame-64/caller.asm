@@ -46,13 +46,12 @@ endif
 
 section .text.traced at 0xffffffff81001810 exec
 func traced_function
-| call of ftrace: being changed
+| a nop, or a call of another tracer, becomes a call of ftrace: int3 stands in front of the rest
 site0:
 if PATCHING
         call    old_tracer
 else
-        db      0xcc
-        dd      ftrace_regs_caller - (site0 + 5)
+        db      0xcc, 0x1f, 0x44, 0, 0
 endif
 traced_body:
 | the body of the function

@@ -22,7 +22,7 @@ describe('without the gap', () => {
     if (error === undefined) expect(race).toBeUndefined()
     else {
       expect(short(race as Race)).toBe('no-fault 71/0')
-      expect(race?.story).toEqual(['0 #BP'])
+      expect(race?.story).toEqual(['0 executes int3', '0 #BP'])
       expect(race?.end).toMatch(new RegExp(`^CPU 0 executes iretq: #GP, error code ${error} `))
     }
   })
@@ -38,7 +38,7 @@ test('an NMI between slot and trampoline takes the slot, where it has none of it
   expect(more).toEqual([])
   expect(race?.property).toBe('as-called')
   // On the way from the handler to the trampoline the NMI runs into its own int3, and returns: its return address stays behind in the slot.
-  expect(race?.story).toEqual(['0 #BP', '0 IRET', '0 NMI', '0 #BP', '0 IRET', '0 IRET'])
+  expect(race?.story).toEqual(['0 executes int3', '0 #BP', '0 IRET', '0 NMI', '0 #BP', '0 IRET', '0 IRET'])
   expect(race?.end).toMatch(/^CPU 0 executes jmp ftrace_regs_caller/)
 })
 

@@ -30,10 +30,9 @@ endif
         iretq
 
 func traced_in_nmi
-| a call of ftrace, being changed as well
+| a nop that becomes a call of ftrace as well
 site_nmi:
-        db      0xcc
-        dd      0
+        db      0xcc, 0x1f, 0x44, 0, 0
 nmi_body:
 | the body of the function
         ret

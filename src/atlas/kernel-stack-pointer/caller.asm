@@ -20,10 +20,9 @@ func caller
 
 section .text.traced at 0xc1001810 exec
 func traced_function
-| a call of ftrace, being changed
+| int3, and the rest of the nop that stood there: it becomes a call of ftrace
 site0:
-        db      0xcc
-        dd      0
+        db      0xcc, 0x1f, 0x44, 0, 0
 | the body of the function
         ret
 
@@ -31,6 +30,11 @@ section .text.tracers at 0xc1001a00 exec
 func ftrace_regs_caller
 | what the int3 stands for
         ret
+
+section .rodata.new at 0xc1800000
+; What will stand at the site.
+new0:   db      0xe8
+        dd      ftrace_regs_caller - (site0 + 5)
 
 section .stack at 0xf5c0e000 private=0
         resb    384

@@ -17,7 +17,7 @@ func int3_emulate_push
         pop     edi
         pop     esi
         sub     eax, 4
-| new->sp = value: this is the word that IRET leaves on top
+| new->sp = value, the word that IRET leaves on top
 emulated_push:
         mov     [eax + PT_SP], edx
 | return new

@@ -1,5 +1,5 @@
 /** The stack of one CPU with pt_regs laid over it: what the CPU pushed, what the entry code pushed, the gap, and what is no longer as it was. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { shownCpu } from '../../../store/selectors.ts'
 import { groupedValue, shortAddress } from '../../format.ts'
 import { useFacts, useView } from '../../page-context.ts'
@@ -16,11 +16,13 @@ function useShownCpu(): CpuView | undefined {
 export function Stack(): ReactNode {
   const cpu = useShownCpu()
   const [unfolded, setUnfolded] = useState(false)
+  const table = useRef<HTMLTableElement>(null)
+  useEffect(() => keepInSight(table.current))
   if (cpu === undefined || cpu.stack.words.length === 0) return <p className="empty">CPU {cpu?.id ?? 0} has nothing on its stack.</p>
   const rows = unfolded ? cpu.stack.words.map((word) => ({ kind: 'word', word }) as const) : foldStack(cpu.stack.words)
   return (
     <>
-      <table className="stack">
+      <table className="stack" ref={table}>
         <caption className="unseen">
           Stack of CPU {cpu.id}, from high to low addresses; the stack pointer is {cpu.stack.sp}
         </caption>
@@ -29,7 +31,7 @@ export function Stack(): ReactNode {
             row.kind === 'word' ? (
               <Word key={row.word.address} word={row.word} />
             ) : (
-              <tr key={row.words[0]?.address} className={`is-${row.words[0]?.kind} folded`}>
+              <tr key={row.words[0]?.address} className={`is-${row.words[0]?.kind}`}>
                 <td>{shortAddress(row.words.at(-1)?.address ?? '')}</td>
                 <td colSpan={2}>
                   <button type="button" className="link" onClick={() => setUnfolded(true)}>
@@ -48,6 +50,16 @@ export function Stack(): ReactNode {
       )}
     </>
   )
+}
+
+/** Scrolls the panel, and nothing around it, to the word that has just been written, or else to the stack pointer. */
+function keepInSight(table: HTMLTableElement | null): void {
+  const box = table?.closest('.panel-body')
+  const row = table?.querySelector('[data-changed="true"]') ?? table?.querySelector('tbody tr:last-child')
+  if (box == null || row == null || box.scrollHeight <= box.clientHeight) return
+  const [outer, inner] = [box.getBoundingClientRect(), row.getBoundingClientRect()]
+  if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top
+  else if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom
 }
 
 export function StackHint(): ReactNode {
