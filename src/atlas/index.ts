@@ -3,6 +3,7 @@
  * of the product knows their names. Files named `lib/…` are shared between scenarios.
  */
 import { parseScenario, type Scenario } from '../scenario/format.ts'
+import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
 
 const files = import.meta.glob('./*/scenario.json', { eager: true, import: 'default' }) as Record<string, unknown>
 const texts = import.meta.glob(['./*/*.asm', './*/*.md'], { eager: true, query: '?raw', import: 'default' }) as Record<string, string>
@@ -46,4 +47,12 @@ export function libraryText(name: string): string | null {
 
 export function bundledRecording(name: string): unknown {
   return recordings[`./recordings/${name}`] ?? null
+}
+
+/** A bundled scenario as the parts that people edit; null where there is none of that id. */
+export function bundledParts(id: string): ScenarioParts | null {
+  const found = Object.entries(files).find(([, data]) => (data as { readonly id?: unknown }).id === id)
+  if (found === undefined) return null
+  const folder = found[0].split('/')[1] as string
+  return partsOf(found[1], (name) => textOf(folder, name))
 }

@@ -16,7 +16,7 @@ import { formatSchedule } from '../machine/choice.ts'
 import type { Scenario } from '../scenario/format.ts'
 import type { KernelTrace } from '../timeline/kernel.ts'
 import { type CliIo, describeFileError } from './io.ts'
-import { parseJson } from './json-text.ts'
+import { parseJson } from '../lib/json-text.ts'
 import { linkTo } from './replay-link.ts'
 import { findScenario, oneLine, parseOptions } from './scenarios.ts'
 

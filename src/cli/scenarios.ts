@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../lib/result.ts'
 import { parseScenario, type Scenario, type ScenarioFile } from '../scenario/format.ts'
 import type { Params } from '../scenario/params.ts'
 import { type CliIo, describeFileError } from './io.ts'
-import { parseJson } from './json-text.ts'
+import { parseJson } from '../lib/json-text.ts'
 
 export function findScenario(name: string, io: CliIo): Result<Scenario> {
   const bundled = atlas.get(name)

@@ -1,5 +1,5 @@
 /** JSON that somebody wrote by hand: parsed, or the place where it ends to be JSON. (Engines tell the position only sometimes, and quote many lines.) */
-import { fail, ok, type Result } from '../lib/result.ts'
+import { fail, ok, type Result } from './result.ts'
 
 /** The error is "line:column: what is wrong". */
 export function parseJson(text: string): Result<unknown> {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { lineColumn, placeOf } from './json-places.ts'
+
+const TEXT = `{
+  "id": "a, \\"b\\" }",
+  "params": [{ "name": "lock", "values": ["on", "off"] }, { "name": "site" }],
+  "cpus": [
+    { "role": "x", "entry": 1 },
+    {
+      "role": "y"
+    }
+  ]
+}`
+
+const at = (...path: string[]) => {
+  const { from, to } = placeOf(TEXT, path)
+  return TEXT.slice(from, to)
+}
+
+test('a path leads to its member, a word to the element of that name', () => {
+  expect(at('cpus', '0', 'entry')).toBe('"entry": 1')
+  expect(at('params', '0', 'values', '1')).toBe('"off"')
+  expect(at('params', 'site')).toBe('{ "name": "site" }')
+  expect(lineColumn(TEXT, placeOf(TEXT, ['cpus', '1', 'role']).from)).toEqual({ line: 7, column: 7 })
+})
+
+test('of what is not there, the deepest part that is', () => {
+  expect(at('cpus', '1', 'entry')).toBe('{')
+  expect(at('params', 'lock', 'rare')).toBe('{ "name": "lock", "values": ["on", "off"] }')
+  expect(at('nothing')).toBe('{')
+})
