@@ -66,7 +66,7 @@ test('a strip shows what another branch did from where it left, and where it bre
   expect(strip?.violation?.x).toBeCloseTo(xOf(view, 40.5))
   const shapes = stripShapes(strip === undefined ? [] : [strip], layout, view)
   expect(shapes.filter((shape) => shape.shape === 'rect' && shape.opacity < 1).length).toBe(strip?.bars.length)
-  expect(shapes.find((shape) => shape.shape === 'text')).toMatchObject({ text: 'branch 4' })
+  expect(shapes.find((shape) => shape.shape === 'text')).toMatchObject({ text: expect.stringMatching(/^whole/), fill: 'violation' })
   expect(forkShapes(forks, layout, view)).toMatchObject([{ x: left }])
   // Without its picture, only that it is there and how long.
   expect(stripShapes(stripsOf(forks, new Map(), layout, view), layout, view).find((shape) => shape.shape === 'text')).toMatchObject({
@@ -74,11 +74,15 @@ test('a strip shows what another branch did from where it left, and where it bre
   })
 })
 
-test('what was inevitable is said between there and the violation, or before it where that is too near; out of view it is not', () => {
+test('what was inevitable is marked from there to the violation, and said within the picture; out of view it is not', () => {
   const layout = layOut(indexTimeline(syntheticRun(1, 3, 100)), metricsFor(3))
   const view = fitAll(100, 1000)
-  const texts = (from: number, violation: number) => inevitableShapes(from, violation, layout, view).filter((shape) => shape.shape === 'text')
-  expect(texts(20, 80)).toMatchObject([{ anchor: 'start', text: 'from here on it was inevitable' }])
-  expect(texts(76, 80)).toMatchObject([{ anchor: 'end' }])
+  for (const from of [0, 20, 79, 95]) {
+    const shapes = inevitableShapes(from, 96, layout, view)
+    const box = shapes.find((shape) => shape.shape === 'rect' && shape.fill === 'violation-bg')
+    expect(shapes.filter((shape) => shape.shape === 'text')).toMatchObject([{ text: 'from here on it was inevitable' }])
+    expect(box?.shape === 'rect' && box.x >= 0 && box.x + box.width <= 1000).toBe(true)
+  }
   expect(inevitableShapes(20, 30, layout, { from: 50, to: 60, width: 1000 })).toEqual([])
+  expect(inevitableShapes(20, 70, layout, { from: 50, to: 60, width: 1000 }).some((shape) => shape.shape === 'text')).toBe(false)
 })

@@ -43,10 +43,12 @@ export function stripShapes(strips: readonly DrawnStrip[], layout: Layout, view:
     if (end > 0 && end < view.width) shapes.push({ ...RECT, x: end, y: box.top + 2, width: 1.5, height: box.height - 4, fill: 'line-strong' })
     if (violation !== null && violation.x > 0 && violation.x < view.width)
       shapes.push({ ...PATH, x: violation.x, y: violation.y, d: 'M-3 -3L3 3M3 -3L-3 3', stroke: 'violation', width: 1.8 })
-    const words = `${fork.name}${bars.length === 0 ? `: ${grouped(fork.length - fork.at)} steps` : ''}`
+    const words =
+      bars.length === 0 ? `${fork.name}: ${grouped(fork.length - fork.at)} steps` : violation === null ? null : `${violation.property} violated`
     const at = Math.max(end + 6, 6)
-    const text = fitText(words, view.width - at - 4, 10)
-    if (text !== null && at < view.width) shapes.push({ ...TEXT, x: at, y: middle + 3.5, text, size: 10, fill: 'muted' } satisfies Writing)
+    const text = words === null || at > view.width ? null : fitText(words, view.width - at - 4, 10)
+    if (text !== null)
+      shapes.push({ ...TEXT, x: at, y: middle + 3.5, text, size: 10, fill: violation === null ? 'muted' : 'violation' } satisfies Writing)
     return shapes
   })
 }
@@ -104,33 +106,23 @@ export function foundShapes(steps: readonly number[], { metrics }: Layout, view:
   })
 }
 
-/** From where on the violation could not be avoided any more, to where it happened. `from`: steps taken. */
+/** From where on the violation could not be avoided any more, to where it happened; said at the foot of the line. `from`: steps taken. */
 export function inevitableShapes(from: number, violation: number, { metrics, bottom }: Layout, view: Viewport): Shape[] {
   const left = xOf(view, from)
   const right = xOf(view, violation + 0.5)
   if (right < 0 || left > view.width) return []
   const top = metrics.header
-  const text = 'from here on it was inevitable'
-  const space = Math.min(right, view.width) - Math.max(left, 0)
+  const start = Math.max(left, -2)
   const shapes: Shape[] = [
-    {
-      ...RECT,
-      x: Math.max(left, -2),
-      y: top,
-      width: Math.max(0, Math.min(right, view.width + 2) - Math.max(left, -2)),
-      height: 3,
-      fill: 'violation',
-      opacity: 0.55,
-    },
-    { ...PATH, d: `M${round(left)} ${top - 6}V${bottom}`, stroke: 'violation', width: 1.2, dash: '2 3' },
+    { ...RECT, x: start, y: top - 3, width: Math.max(0, Math.min(right, view.width + 2) - start), height: 3, fill: 'violation', opacity: 0.6 },
+    { ...PATH, d: `M${round(left)} ${top - 6}V${bottom + 4}`, stroke: 'violation', width: 1.2, dash: '2 3' },
   ]
-  // Where there is no room between the two, the words stand before the line.
-  const before = space < textWidth(text, 10.5) + 10
-  const fitted = fitText(text, before ? left - 6 : space - 8, 10.5)
-  if (fitted !== null && fitted.length > 12) {
-    const x = before ? left - 5 : Math.max(left, 0) + 5
-    shapes.push({ ...TEXT, x, y: top + 14, text: fitted, size: 10.5, fill: 'violation', anchor: before ? 'end' : 'start', halo: 'surface' })
-  }
+  if (left < 0) return shapes
+  const text = 'from here on it was inevitable'
+  const width = textWidth(text, 10) + 10
+  const x = Math.max(0, Math.min(left - 6, view.width - width))
+  shapes.push({ ...RECT, x, y: bottom + 2, width, height: 15, radius: 3, fill: 'violation-bg' })
+  shapes.push({ ...TEXT, x: x + 5, y: bottom + 13, text, size: 10, fill: 'violation' })
   return shapes
 }
 

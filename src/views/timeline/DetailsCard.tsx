@@ -20,37 +20,37 @@ export interface DetailsCardProps {
   readonly cursor: number
   /** Of the step that the cursor stands behind. */
   readonly basis: Basis | null
+  /** What lies under the pointer: said in the place of all this, as long as it does. */
+  readonly said: string | null
   onSelect(selection: Selection | null): void
   /** Selects, and goes there. */
   onGo(selection: Selection): void
   onShow(): void
 }
 
-export default function DetailsCard({ index, selection, cursor, basis, onSelect, onGo, onShow }: DetailsCardProps): ReactNode {
+export default function DetailsCard({ index, selection, cursor, basis, said, onSelect, onGo, onShow }: DetailsCardProps): ReactNode {
   const bytes = useByteHistory(index.data, selection)
   const { title, rows } = useMemo(() => detailsOf(index, selection, cursor, bytes), [index, selection, cursor, bytes])
   const there = cursorOf(selection)
   return (
-    <section className="tl-details" aria-label="What is selected">
+    <section className="tl-details" aria-label="What is selected" data-over={said !== null}>
       <header>
         <p className="tl-details-title" aria-live="polite">
-          {title}
+          {said ?? title}
         </p>
-        <div className="tl-tools">
-          {there !== null && there !== cursor && (
-            <button type="button" className="quiet" onClick={() => onGo(selection)}>
-              go there
-            </button>
-          )}
-          {selection.from !== null && (
-            <button type="button" className="quiet" onClick={onShow} title="Show all of it (F)">
-              zoom
-            </button>
-          )}
-          <button type="button" className="quiet icon" aria-label="Let go of what is selected" title="Let go (Esc)" onClick={() => onSelect(null)}>
-            ×
+        {there !== null && there !== cursor && (
+          <button type="button" className="quiet" onClick={() => onGo(selection)}>
+            go there
           </button>
-        </div>
+        )}
+        {selection.from !== null && (
+          <button type="button" className="quiet" onClick={onShow} title="Show all of it (F)">
+            zoom
+          </button>
+        )}
+        <button type="button" className="quiet icon" aria-label="Let go of what is selected" title="Let go (Esc)" onClick={() => onSelect(null)}>
+          ×
+        </button>
       </header>
       <dl>
         {rows.map(({ label, text, to }, i) => (

@@ -266,9 +266,27 @@ export function Timeline(props: TimelineProps): ReactNode {
         {width > 0 && <OverviewStrip index={index} steps={steps} order={layout.standing} cursor={cursor} control={control} />}
       </div>
       <div className="tl-foot">
-        <p className="tl-said" title={said ?? undefined}>
-          {said ?? (focused ? moment : hint())}
-        </p>
+        {selection === null ? (
+          <p className="tl-said" title={said ?? undefined}>
+            {said ?? (focused ? moment : hint())}
+          </p>
+        ) : (
+          <Suspense fallback={<p className="tl-said" />}>
+            <DetailsCard
+              index={index}
+              selection={selection}
+              cursor={cursor}
+              basis={basis}
+              said={said}
+              onSelect={select}
+              onGo={go}
+              onShow={() => {
+                const action = actionOf(FOCUS, { index, cursor, cpu, view, selection, chosen, arrangement })
+                if (action !== null) act(action)
+              }}
+            />
+          </Suspense>
+        )}
         <div className="tl-tools">
           <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, steps)}>
             −
@@ -288,22 +306,6 @@ export function Timeline(props: TimelineProps): ReactNode {
           </button>
         </div>
       </div>
-      <Suspense>
-        {selection !== null && (
-          <DetailsCard
-            index={index}
-            selection={selection}
-            cursor={cursor}
-            basis={basis}
-            onSelect={select}
-            onGo={go}
-            onShow={() => {
-              const action = actionOf(FOCUS, { index, cursor, cpu, view, selection, chosen, arrangement })
-              if (action !== null) act(action)
-            }}
-          />
-        )}
-      </Suspense>
       <Suspense>{legend && <Legend id={`${id}-legend`} />}</Suspense>
     </div>
   )
