@@ -6,8 +6,12 @@
 ; and bp_mask has a bit for each CPU that still has to answer; whoever is in a #BP answers right there, so that nobody waits for his interrupts.
 ;
 ;   first-mail  state 1 or 4: put the old byte back if the int3 is still there; state 2: complete the patch. Answer last
-;   second-mail answer first; in state 1 or 4 look a few times whether it goes away by itself (not on the patching CPU, which would wait for itself), then put
-;            the old byte back; in state 2 complete the patch
+;   second-mail answer first; in state 1 or 4 look a few times whether it goes away by itself (not on the patching CPU, which would wait for itself), then
+;               put the old byte back; in state 2 complete the patch
+;
+;   repaired    ours: as on the 14th, but before it begins again the patcher takes the int3 back itself and waits until every CPU has taken an interrupt, and its
+;               last broadcast, too, is answered by interrupts only. (That it takes the int3 back itself matters from two callers on. With two of them and
+;               interrupts on, this scheme was searched to its end once: 1.3 million states; without that step, a race.)
 ;
 ; As in the mails there is no broadcast between the tail and the first byte; a parameter adds one. What the mails leave open is our reading: the mask and the
 ; states are words of shared memory; "clear bit in mask" and "complete patch sequence" are a locked AND, and plain stores of tail and first byte; a few times

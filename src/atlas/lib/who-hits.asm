@@ -8,7 +8,7 @@
 ;   nmi-on-caller    CPU 1 with interrupts on, and the NMI handler on CPU 1
 ;   fifo             a task of higher priority on CPU 0, which is the only CPU here
 ;
-; A pass leaves in eax what the site did: 0 nothing, 1 the old thing, 2 the new thing. NOP_CALL says what is patched: 0 call A -> call B, 1 nop -> call B.
+; A pass leaves in eax what the site did: 0 nothing, 1 the old thing, 2 the new thing; and 1 in ebx if the function behind it ran. NOP_CALL says what is patched: 0 call A -> call B, 1 nop -> call B.
 ; The lock is one that Linux takes as spin_lock_bh: the task keeps interrupts on, and on the patcher's CPU it is taken behind an interrupt, by a softirq. (With
 ; spin_lock_irqsave the task would be in a section with interrupts off.)
 ;
@@ -35,6 +35,8 @@ endif
 
 section .text.traced at 0xffffffff81001000 exec
 func traced
+| nothing called yet
+        xor     eax, eax
 site0:
 if NOP_CALL
         nop     dword ptr [rax + rax*1 + 0]
@@ -42,6 +44,8 @@ else
         call    callee_a
 endif
 passed:
+| the function itself
+        mov     ebx, 1
         ret
 
 section .text.callee_a at 0xffffffff81001200 exec
@@ -98,7 +102,7 @@ elif HIT == HIT_LOCK
 .locked:
 endif
 | traced()
-        xor     eax, eax
+        xor     ebx, ebx
         call    traced
 pass_end:
 if HIT == HIT_IRQS_OFF
@@ -125,6 +129,7 @@ func asm_common_interrupt
         push    rax
         push    rcx
         push    rdx
+        push    rbx
 | ack_APIC_irq()
         mov     ecx, 0x80b
         xor     eax, eax
@@ -147,6 +152,7 @@ else
         call    traced
 endif
 |
+        pop     rbx
         pop     rdx
         pop     rcx
         pop     rax
@@ -158,10 +164,11 @@ section .text.nmi at 0xffffffff81000e80 exec
 ; An NMI, wherever its CPU is.
 func asm_exc_nmi
         push    rax
+        push    rbx
 | traced()
-        xor     eax, eax
         call    traced
 |
+        pop     rbx
         pop     rax
         iretq
 endif
@@ -173,7 +180,6 @@ func fifo_task
 | a new task begins with interrupts off
         sti
 | traced()
-        xor     eax, eax
         call    traced
 .sleep:
 | schedule(): sleep
