@@ -69,11 +69,13 @@ func asm_sysvec_call_function
         xor     eax, eax
         xor     edx, edx
         wrmsr
-| for each sender: is there a request for this CPU?
+| for each other CPU: has it a request for this one?
         mov     edx, gs:[0]
         lea     rcx, [rel csd]
         lea     rcx, [rcx + rdx*4]
 rept NR_CPUS, n
+        cmp     edx, n
+        je      %%none
         cmp     dword ptr [rcx + 4*NR_CPUS*n], 0
         je      %%none
 | do_sync_core(NULL); csd_unlock(): the acknowledgement
