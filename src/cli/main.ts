@@ -13,6 +13,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   ablate: 'switch off each barrier, IPI, check and lock in turn, and explore',
   hazards: 'the hazard matrix: every strategy against every hazard, by search',
   compare: 'lay a recording of a real kernel beside the model: is it an execution that the model allows?',
+  record: 'record one long run under a seed, and count what it cost',
   merge: 'combine the results of explore --swarm into one verdict',
   litmus: 'run .litmus files exhaustively and print what herd7 prints',
   exec: 'run raw machine code on one CPU (NDJSON on standard input)',
@@ -29,6 +30,7 @@ const VERBS = import.meta.glob<Verb>([
   './list.ts',
   './litmus.ts',
   './merge.ts',
+  './record.ts',
   './run.ts',
 ])
 

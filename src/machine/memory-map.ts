@@ -242,7 +242,7 @@ function piecesOf({ name, start }: { name: string; start: bigint }, from: number
       fetched: [],
       decoded: [],
       remembered: [],
-      shown: [],
+      shown: chunk.kind === HOT ? new Array(end - first) : [],
     })
   }
   return pieces

@@ -38,8 +38,8 @@ export class Bursts {
   violated = 0
   /** Is told every choice that is taken. */
   onChoice: ((choice: PackedChoice) => void) | null = null
-  /** Is told when the first CPU's turn begins. */
-  onTurn: (() => void) | null = null
+  /** Is told the steps of a turn (of this `run`) when it is over. */
+  onTurn: ((cpu: number, from: number, end: number) => void) | null = null
   private readonly checker: Checker
   private readonly random: Random
   private readonly order: Uint8Array
@@ -88,6 +88,7 @@ export class Bursts {
       const before = this.steps
       const end = this.burst(cpu, Math.min(this.left, most - this.steps))
       this.left = end === 'steps' ? this.left - (this.steps - before) : 0
+      if (this.onTurn !== null) this.onTurn(cpu, before, this.steps)
       if (end === 'violated') break
       this.idle = this.steps === before ? this.idle + 1 : 0
       if (this.idle > 2 * cpus) break
@@ -107,9 +108,7 @@ export class Bursts {
         order[i] = other
       }
     }
-    const first = order[this.turn] === 0
-    this.left = 1 + random.below(first ? FIRST : OTHERS)
-    if (first && this.onTurn !== null) this.onTurn()
+    this.left = 1 + random.below(order[this.turn] === 0 ? FIRST : OTHERS)
   }
 
   private burst(cpu: number, most: number): BurstEnd {

@@ -56,10 +56,10 @@ function phaseOf(view: Inspection): string | null {
     const c = m.layout.parts[cpu] as number
     const own = program.phase(joinHalves(m.w[c + RIP] as number, m.w[c + RIP + 1] as number))
     if (own !== null) return own
-    // Inside a function that the phase calls: the return addresses on its stack name it.
+    // Inside a function that the phase calls: the call before a return address on its stack names it.
     const { top, sp } = stackOf(m, cpu)
     for (let at = sp; at < top && at < sp + 1024n; at += BigInt(size)) {
-      const phase = program.phase(readWord(m, at, size))
+      const phase = program.phase(readWord(m, at, size) - 1n)
       if (phase !== null) return phase
     }
   }

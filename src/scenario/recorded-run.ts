@@ -14,9 +14,9 @@ import type { Checker } from './properties.ts'
 
 /** Words of a page. */
 const PAGE = 1024
-const MOST_CHECKPOINTS = 1024
+const MOST_CHECKPOINTS = 4096
 /** Steps between the first checkpoints; a replay of so many takes some milliseconds. */
-const FIRST_SPACING = 8192
+const FIRST_SPACING = 16_384
 
 interface Checkpoint {
   readonly step: number
@@ -29,8 +29,8 @@ interface Checkpoint {
 export interface Follower {
   /** `retired`: instructions that the event's CPU has retired before this step. */
   event(event: MachineEvent, retired: number, step: number): void
-  /** CPU 0 is about to move. */
-  turn?(step: number): void
+  /** These steps were that CPU's, and they are over. */
+  turn?(cpu: number, from: number, end: number): void
 }
 
 export class RecordedRun {
@@ -83,7 +83,7 @@ export class RecordedRun {
       follower === null ? null : (event) => follower.event(event, bursts.retired[event.cpu] as number, this.cursor + bursts.taken)
     machine.listener = listener
     machine.quiet = true
-    bursts.onTurn = follower?.turn === undefined ? null : () => follower.turn?.(this.cursor + bursts.taken)
+    bursts.onTurn = follower?.turn === undefined ? null : (cpu, from, end) => follower.turn?.(cpu, this.cursor + from, this.cursor + end)
     while (this.length < target && !this.ended) {
       const wanted = this.spacing - (this.length % this.spacing)
       const steps = bursts.run(wanted)

@@ -4,6 +4,7 @@ NR_CPUS     equ CPUS
 ; The kernel writes text through another mapping.
 ALIAS       equ 0x7734c8000000
 
+phase ""
 section .text.head at 0xffffffff81000000 exec
 _stext:
         ud2
