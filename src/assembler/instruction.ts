@@ -20,7 +20,7 @@ interface WrittenPrefixes {
 
 type PrefixName = 'lock' | 'rep' | 'repne' | 'notrack' | 'bnd'
 
-const PREFIXES: Readonly<Record<string, PrefixName>> = {
+export const PREFIXES: Readonly<Record<string, PrefixName>> = {
   lock: 'lock',
   rep: 'rep',
   repe: 'rep',

@@ -1,5 +1,5 @@
 /** Spellings: what people write → iced's mnemonic, and the operand orders that the manual does not list but every assembler takes. */
-import { type Form, formsOf } from '../decoder/forms.ts'
+import { type Form, formsOf, mnemonics } from '../decoder/forms.ts'
 import { registerByName } from '../decoder/registers.ts'
 import type { Operand } from './operand.ts'
 
@@ -76,6 +76,12 @@ export function resolveMnemonic(written: string, operands: readonly Operand[], b
   const sourceBits = source?.kind === 'reg' ? source.register.bits : source?.kind === 'mem' ? source.bytes * 8 : 0
   if (name === 'movsx' && sourceBits === 32) return 'movsxd'
   return formsOf(name).length > 0 ? name : null
+}
+
+/** Every word that begins an instruction. */
+export function spellings(): readonly string[] {
+  const known = mnemonics().filter((name) => formsOf(name).length > 0)
+  return [...new Set([...known, ...ALIASES.keys(), ...STRINGS, ...Object.keys(BY_WIDTH)])].filter(isMnemonic).sort()
 }
 
 export function isMnemonic(word: string): boolean {

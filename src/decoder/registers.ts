@@ -28,6 +28,12 @@ export function registerByName(name: string): RegisterInfo | undefined {
   return byName.get(name)
 }
 
+/** Of the registers that the assembler takes. */
+export function registerNames(): readonly string[] {
+  byName ??= makeRegisters()
+  return [...byName].filter(([, { class: kind }]) => kind !== 'other').map(([name]) => name)
+}
+
 function makeRegisters(): ReadonlyMap<string, RegisterInfo> {
   const made = new Map<string, RegisterInfo>()
   for (let id = Register.AL as number; id < Register.DontUse0; id++) {

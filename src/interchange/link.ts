@@ -24,7 +24,7 @@ export interface DecodedLink {
 const VERSION = 1
 /** Characters of a fragment, and bytes of an edited scenario, beyond which a link is refused. Browsers take about 2 million characters. */
 const MAX_FRAGMENT = 4_000_000
-const MAX_SOURCE = 1 << 20
+export const MAX_SOURCE = 1 << 20
 
 // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -52,10 +52,18 @@ export function encodeSpelled(replay: Partial<Omit<Replay, 'schedule'>>, { steps
   if (digest !== null) add('d', escaped(digest))
   if (title !== undefined) add('n', escaped(title))
   if (note !== undefined) add('m', escaped(note))
-  if (source !== undefined) add('x', bytesToBase64url(deflateSync(strToU8(source), { level: 9 })))
+  if (source !== undefined) add('x', pack(source))
   // Early, so that a link which was cut off anywhere behind it is known to be.
   fields.splice(1, 0, { key: 'k', raw: sealOf(fields) })
   return fields.map(({ key, raw }) => `${key}=${raw}`).join('&')
+}
+
+let packed = { source: '', text: bytesToBase64url(deflateSync(new Uint8Array(0), { level: 9 })) }
+
+/** Remembers the last text: every moment of an edited scenario carries the same. */
+function pack(source: string): string {
+  if (packed.source !== source) packed = { source, text: bytesToBase64url(deflateSync(strToU8(source), { level: 9 })) }
+  return packed.text
 }
 
 let last = { schedule: '', steps: 0, spelling: '' }

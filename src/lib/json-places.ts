@@ -56,7 +56,9 @@ function membersAt(text: string, open: number): Member[] {
 }
 
 function isCalled(text: string, at: number, word: string): boolean {
-  return membersAt(text, at).some(({ key, value }) => (key === 'id' || key === 'name') && text.slice(value, endOfValue(text, value)) === JSON.stringify(word))
+  return membersAt(text, at).some(
+    ({ key, value }) => (key === 'id' || key === 'name') && text.slice(value, endOfValue(text, value)) === JSON.stringify(word),
+  )
 }
 
 function skipBlank(text: string, at: number): number {

@@ -3,7 +3,17 @@ import { createDecode } from '../decoder/decode.ts'
 import { checkParts } from './check-parts.ts'
 
 const NOTHING = { library: () => null, recording: () => null }
-const ASM = ['section .text at 0x401000 exec', 'func start', '        nop', 'if LOCK', '        lock inc dword ptr [rel counter]', 'endif', '        hlt', 'section .data at 0x402000 shared', 'counter: dd 0']
+const ASM = [
+  'section .text at 0x401000 exec',
+  'func start',
+  '        nop',
+  'if LOCK',
+  '        lock inc dword ptr [rel counter]',
+  'endif',
+  '        hlt',
+  'section .data at 0x402000 shared',
+  'counter: dd 0',
+]
 const JSON_TEXT = `{
   "format": 1,
   "id": "own",
@@ -14,7 +24,8 @@ const JSON_TEXT = `{
 }`
 const check = (json = JSON_TEXT, asm: readonly string[] = ASM, params = {}) =>
   checkParts({ json, files: [{ name: 'own.asm', text: asm.join('\n') }] }, params, createDecode(), NOTHING)
-const places = (checked: ReturnType<typeof check>) => checked.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)
+const places = (checked: ReturnType<typeof check>) =>
+  checked.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)
 
 test('a scenario that is right: bytes beside its lines, by the chosen parameters, and the names that it defines', () => {
   const right = check()

@@ -313,4 +313,6 @@ export interface Scenario {
   readonly sources: readonly { readonly name: string; readonly text: string }[]
   /** Parsed recording, where the scenario names one. */
   readonly recording: unknown
+  /** Set where the scenario was not bundled: what links call it, and the text that they carry. `id` tells it from all others. */
+  readonly edited?: { readonly id: string; readonly origin: string; readonly source: string }
 }

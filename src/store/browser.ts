@@ -47,10 +47,24 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
+function pickFile(): ReturnType<Ports['pickFile']> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.accept = '.json,application/json'
+  return new Promise((resolve) => {
+    input.onchange = async () => {
+      const file = input.files?.[0]
+      resolve(file === undefined ? null : { name: file.name, text: await file.text() })
+    }
+    input.oncancel = () => resolve(null)
+    input.click()
+  })
+}
+
 /** A helper takes a core of its own; the page and the two other workers need one as well. */
 const MOST_HELPERS = 8
 
 export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
   const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
-  return { stepper, searcher, help, helpers, address, timer, memory, copy }
+  return { stepper, searcher, help, helpers, address, timer, memory, pickFile, copy }
 }

@@ -4,6 +4,8 @@
  */
 import { type DecodedLink, decodeLink, encodeLink } from '../interchange/link.ts'
 import type { View } from '../worker/protocol.ts'
+import type { EditedTexts } from './edited.ts'
+import type { Editing } from './editing.ts'
 import type { Arrival, Desk } from './page.ts'
 import type { Stepping } from './stepping.ts'
 
@@ -35,10 +37,13 @@ const PARTS: readonly { readonly part: string; readonly words: string; readonly 
   { part: 'cursor', words: 'the position', holds: ({ cursor = 0 }) => cursor > 0 },
 ]
 
+/** What a text is called that does not say where its editing started. */
+const OWN = 'own'
+
 /** What opens where the address names nothing: the flagship. */
 const HOME = 'text-poke'
 
-export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping): Linking {
+export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping, { editText }: Editing, texts: EditedTexts): Linking {
   const places = new Map<string, Place>()
 
   store.subscribe(({ session }, before) => {
@@ -57,7 +62,11 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
     )
     notes.set('verified', null)
-    sayProblems(decoded, known !== undefined)
+    sayProblems(decoded, known !== undefined || link.source !== undefined)
+    if (link.source !== undefined) {
+      openEdited(link.source, decoded, known?.id ?? first?.id, arrival)
+      return
+    }
     if (known === undefined) {
       if (fragment !== '') store.setState({ dialog: 'catalog' })
       if (first !== undefined) open({ scenario: first.id, params: {}, schedule: '', cursor: 0, digest: null }, arrival)
@@ -71,6 +80,21 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
         if (store.getState().view === null) open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace')
       },
     )
+  }
+
+  /** What does not build is shown in the editor, beside the bundled scenario that it came from. */
+  function openEdited(source: string, { link }: DecodedLink, instead: string | undefined, arrival: Arrival): void {
+    const origin = link.scenario ?? OWN
+    const { params = {}, schedule = '', cursor = 0, digest = null } = link
+    open({ scenario: texts.name(origin, source), params, schedule, cursor, digest }, arrival, sayVerified, () => {
+      const refused = store.getState().notes.find(({ key }) => key === 'refused')
+      editText(source, link.title ?? origin, origin)
+      if (refused === undefined) return
+      const lines = [...refused.lines, 'It is open in the editor. What runs is the bundled scenario.']
+      const say = () => notes.set('link', { tone: 'attention', title: 'The edited scenario of this link cannot be built.', lines, report: null })
+      if (store.getState().view !== null || instead === undefined) say()
+      else open({ scenario: instead, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
+    })
   }
 
   function sayProblems({ link, problems }: DecodedLink, known: boolean): void {
@@ -141,7 +165,9 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       // As in the link of a moment: only parameters that differ from their default.
       const standard = new Map(view.scenario.params.map((param) => [param.name, param.default]))
       const params = Object.fromEntries(Object.entries(view.params).filter(([name, value]) => standard.get(name) !== value))
-      return `${ports.address.base()}#${encodeLink({ scenario: view.scenario.id, params })}`
+      const { id, editedFrom } = view.scenario
+      const source = texts.text(id)
+      return `${ports.address.base()}#${encodeLink({ scenario: editedFrom ?? id, params, ...(source === null ? {} : { source }) })}`
     },
     copy: ports.copy,
     flushAddress: () => address.flush(true),

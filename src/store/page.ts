@@ -8,6 +8,9 @@ import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import { type Ablating, createAblating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
+import { readDrafts } from './drafts.ts'
+import { EditedTexts, withTexts } from './edited.ts'
+import { createEditing, type Editing } from './editing.ts'
 import { createExporting, type Exporting } from './exporting.ts'
 import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
@@ -34,6 +37,7 @@ export interface Page
     Arranging,
     Guiding,
     Exporting,
+    Editing,
     Preferences,
     Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
@@ -67,8 +71,15 @@ export interface AskOptions {
   readonly onAnswer?: () => void
 }
 
-export function createPage(ports: Ports): Page {
-  const store = createStore<PageState>()(() => ({ ...INITIAL, ...restorePreferences(ports.memory), ...restoreArrangement(ports.memory) }))
+export function createPage(outside: Ports): Page {
+  const texts = new EditedTexts()
+  const ports = withTexts(outside, texts)
+  const store = createStore<PageState>()(() => ({
+    ...INITIAL,
+    drafts: readDrafts(ports.memory),
+    ...restorePreferences(ports.memory),
+    ...restoreArrangement(ports.memory),
+  }))
   const notes = createNotes(store)
   // Past the queue: steps go on while the link of a long run is spelled.
   const address = createAddressKeeper(ports.address, ports.timer, async () => {
@@ -142,13 +153,15 @@ export function createPage(ports: Ports): Page {
     forget: () => queue.clear(),
   }
   const stepping = createStepping(desk)
-  const linking = createLinking(desk, stepping)
+  const editing = createEditing(desk, stepping, texts)
+  const linking = createLinking(desk, stepping, editing, texts)
   const searching = createSearching(desk, stepping)
   return {
     store,
     dismiss: notes.dismiss,
     ...stepping,
     ...linking,
+    ...editing,
     ...searching,
     ...createGuiding(desk, stepping, searching),
     ...createAblating(desk, stepping),

@@ -47,6 +47,8 @@ export interface Ports {
   readonly address: AddressBar
   readonly timer: Timer
   readonly memory: Memory
+  /** Lets the user choose a file; null where none was chosen. */
+  readonly pickFile: () => Promise<{ readonly name: string; readonly text: string } | null>
   /** Resolves to false where the browser does not allow it. */
   readonly copy: (text: string) => Promise<boolean>
 }

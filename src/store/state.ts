@@ -13,6 +13,7 @@ import type {
   View,
 } from '../worker/protocol.ts'
 
+import { type EditingState, NOT_EDITING } from './editing.ts'
 import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
 import { NO_PICTURES, type PicturingState } from './picturing.ts'
@@ -24,7 +25,7 @@ export type Params = Readonly<Record<string, string>>
 
 /** A message above the panels. `key`: where it comes from; a newer one of the same origin replaces it. */
 export interface Note {
-  readonly key: 'link' | 'verified' | 'sender' | 'remarks' | 'refused' | 'crashed' | 'worker' | 'search'
+  readonly key: 'link' | 'verified' | 'sender' | 'remarks' | 'refused' | 'crashed' | 'worker' | 'search' | 'draft'
   readonly tone: 'plain' | 'good' | 'attention' | 'bad'
   readonly title: string
   readonly lines: readonly string[]
@@ -60,7 +61,7 @@ export interface Lookout {
   readonly done: boolean
 }
 
-export interface PageState extends SelectingState, PicturingState {
+export interface PageState extends SelectingState, PicturingState, EditingState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
   readonly tour: readonly TourStop[]
@@ -109,6 +110,7 @@ export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
 export const INITIAL: PageState = {
   ...NOTHING_SELECTED,
   ...NO_PICTURES,
+  ...NOT_EDITING,
   catalog: null,
   tour: [],
   view: null,

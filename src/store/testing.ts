@@ -233,6 +233,7 @@ export function aWorld(fragment = ''): World {
     timer: new FakeTimer(),
     stored,
     memory: { get: (key) => stored.get(key) ?? null, set: (key, value) => void stored.set(key, value) },
+    pickFile: async () => null,
     copy: async () => true,
   }
 }

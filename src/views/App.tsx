@@ -64,6 +64,6 @@ function Layout(): ReactNode {
 }
 
 function Loading(): ReactNode {
-  const failed = useFacts((state) => state.notes.some(({ tone }) => tone === 'bad'))
+  const failed = useFacts((state) => state.notes.some(({ key, tone }) => tone === 'bad' || key === 'refused'))
   return failed ? null : <p className="loading">Starting the emulator …</p>
 }

@@ -53,7 +53,7 @@ async function cancelled(looks: number): Promise<number[]> {
   let seen = performance.now()
   let states = -1
   let cut: string | null = null
-  await new Searches((id) => atlas.get(id)).search(REQUEST, {
+  await new Searches(({ scenario }) => atlas.get(scenario)).search(REQUEST, {
     decode: createDecode(),
     reply: (answer) => {
       if (answer.kind === 'verdict') ({ states, cut } = answer.verdict)

@@ -2,9 +2,10 @@
 import type { Scenario } from '../scenario/format.ts'
 import type { ScenarioInfo } from './protocol.ts'
 
-export function scenarioInfo({ file }: Scenario): ScenarioInfo {
+export function scenarioInfo({ file, edited }: Scenario): ScenarioInfo {
   return {
-    id: file.id,
+    id: edited?.id ?? file.id,
+    ...(edited === undefined ? {} : { editedFrom: edited.origin }),
     title: file.title,
     family: file.family,
     summary: file.summary,

@@ -1,22 +1,30 @@
 /**
  * Runs in a Web Worker: answers the page's requests with a session or a search. Long work goes in slices, so that "cancel" is heard within milliseconds.
  */
-import { atlas } from '../atlas/index.ts'
+import { assemblyWords } from '../assembler/words.ts'
+import { atlas, bundledParts, libraryText } from '../atlas/index.ts'
 import { TOUR } from '../atlas/tour.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { createDisassemble } from '../decoder/disassemble.ts'
 import { loadIcedBrowser } from '../decoder/iced-browser.ts'
+import { parseJson } from '../lib/json-text.ts'
+import { checkParts } from '../scenario/check-parts.ts'
+import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
 import { scenarioInfo } from './catalog.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
+import { BUNDLED, originOf, scenarioFor } from './sources.ts'
 
 export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void }): void {
   let session: Session | null = null
   /** The run whose long work may go on; another request or a cancel ends it. */
   let current = 0
   const ready = loadIcedBrowser().then(() => ({ decode: createDecode(), disassemble: createDisassemble() }))
-  const searches = new Searches((id) => atlas.get(id))
+  const searches = new Searches((wanted) => {
+    const found = scenarioFor(wanted)
+    return found.ok ? found.value : undefined
+  })
 
   scope.onmessage = (event) => {
     const { run, request } = event.data
@@ -51,15 +59,23 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         return current === run
       },
     }
+    if (request.kind === 'check') {
+      return reply({ kind: 'checked', checked: checkParts(request.parts, request.params, decode, BUNDLED) })
+    }
+    if (request.kind === 'parts') {
+      const parts = partsFor(request.scenario, request.source)
+      return reply(
+        parts === null ? { kind: 'refused', message: 'There is nothing to edit.', detail: [] } : { kind: 'parts', parts, words: assemblyWords() },
+      )
+    }
     if (request.kind === 'search') return searches.search(request, office)
     if (request.kind === 'cell') return searches.cell(request, office)
     if (request.kind === 'look-ahead') return searches.lookAhead(request, office)
     if (request.kind === 'inevitable') return searches.inevitable(request, office)
     if (request.kind === 'open') {
-      const scenario = atlas.get(request.scenario)
-      if (scenario === undefined) {
-        return reply({ kind: 'refused', message: `There is no scenario "${request.scenario}".`, detail: [...atlas.keys()] })
-      }
+      const found = scenarioFor(request)
+      if (!found.ok) return reply({ kind: 'refused', ...found.error })
+      const scenario = found.value
       // The same machine again: what was done in it stays, as branches.
       if (session?.opens(scenario, request.params) === true) return reopened(session, request)
       const opened = Session.open(scenario, request.params, decode, disassemble)
@@ -106,6 +122,13 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       }
     }
   }
+}
+
+/** A text from outside may be no JSON: then it is edited as it is. */
+function partsFor(name: string, source: string | undefined): ScenarioParts | null {
+  if (source === undefined) return bundledParts(originOf(name))
+  const data = parseJson(source)
+  return data.ok ? partsOf(data.value, libraryText) : { json: source, files: [] }
 }
 
 const RUN_PORTION = 2000

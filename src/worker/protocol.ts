@@ -2,19 +2,24 @@
  * The boundary between page and workers: two unions of plain messages. Each request carries a number; a reply names the request that it answers, and
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
+import type { AssemblyWords } from '../assembler/words.ts'
 import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
+import type { CheckedParts } from '../scenario/check-parts.ts'
 import type { Hazard } from '../scenario/format-meaning.ts'
 import type { MatrixRow } from '../scenario/hazard-matrix.ts'
 import type { Inevitability } from '../scenario/inevitable.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
+import type { ScenarioParts } from '../scenario/scenario-text.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 
 /** What the page must know of a scenario without running it. */
 export interface ScenarioInfo {
   readonly id: string
+  /** The id of the bundled scenario where the editing started; absent where nothing was edited. */
+  readonly editedFrom?: string
   readonly title: string
   readonly family: string
   readonly summary: string
@@ -83,12 +88,14 @@ export type RunTarget = 'next-choice' | 'visible' | 'int3' | 'handler-end' | 'li
 
 export type Scheduler = { readonly kind: 'round-robin' } | { readonly kind: 'random'; readonly seed: number } | { readonly kind: 'same-cpu' }
 
+/** `source`: the whole text of an edited scenario; `scenario` is then the name that the page gave to it (store/edited.ts). */
 export type Request =
   | { readonly kind: 'catalog' }
   /** Opens a scenario at its start, or with a schedule from a link. */
   | {
       readonly kind: 'open'
       readonly scenario: string
+      readonly source?: string
       readonly params: Readonly<Record<string, string>>
       readonly schedule: string
       readonly cursor: number
@@ -101,17 +108,31 @@ export type Request =
   | {
       readonly kind: 'search'
       readonly scenario: string
+      readonly source?: string
       readonly params: Readonly<Record<string, string>>
       readonly maxStates: number
       readonly maxMb: number
     }
   /** How much of the space of the last search has been seen, when this run is counted in? */
-  | { readonly kind: 'coverage'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly schedule: string }
-  | { readonly kind: 'ablation-plan'; readonly scenario: string; readonly params: Readonly<Record<string, string>>; readonly pairs: boolean }
+  | {
+      readonly kind: 'coverage'
+      readonly scenario: string
+      readonly source?: string
+      readonly params: Readonly<Record<string, string>>
+      readonly schedule: string
+    }
+  | {
+      readonly kind: 'ablation-plan'
+      readonly scenario: string
+      readonly source?: string
+      readonly params: Readonly<Record<string, string>>
+      readonly pairs: boolean
+    }
   /** Searches one cell of the ablation table. */
   | {
       readonly kind: 'cell'
       readonly scenario: string
+      readonly source?: string
       readonly params: Readonly<Record<string, string>>
       readonly maxStates: number
       readonly maxMb: number
@@ -120,6 +141,7 @@ export type Request =
   | {
       readonly kind: 'look-ahead'
       readonly scenario: string
+      readonly source?: string
       readonly params: Readonly<Record<string, string>>
       readonly schedule: string
       readonly cursor: number
@@ -135,6 +157,7 @@ export type Request =
   | {
       readonly kind: 'inevitable'
       readonly scenario: string
+      readonly source?: string
       readonly params: Readonly<Record<string, string>>
       readonly schedule: string
       /** Steps taken when it had happened. */
@@ -143,6 +166,10 @@ export type Request =
       readonly maxMb: number
       readonly maxMs: number
     }
+  /** A scenario as the parts that people edit, and the words of the language that they are written in. */
+  | { readonly kind: 'parts'; readonly scenario: string; readonly source?: string }
+  /** What is wrong with these parts? */
+  | { readonly kind: 'check'; readonly parts: ScenarioParts; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -160,6 +187,8 @@ export type Reply =
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'picture'; readonly branch: number; readonly timeline: TimelineUpdate }
   | { readonly kind: 'inevitable'; readonly answer: Inevitability }
+  | { readonly kind: 'parts'; readonly parts: ScenarioParts; readonly words: AssemblyWords }
+  | { readonly kind: 'checked'; readonly checked: CheckedParts }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
@@ -211,6 +240,7 @@ export type { MatrixCell, MatrixRow } from '../scenario/hazard-matrix.ts'
 export type { Inevitability } from '../scenario/inevitable.ts'
 export type { Ahead } from '../scenario/look-ahead.ts'
 export type { Meaning } from '../scenario/meaning.ts'
+export type { AssemblyWords, CheckedParts, ScenarioParts }
 
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */
 export interface Coverage {

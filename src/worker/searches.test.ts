@@ -14,20 +14,20 @@ function anOffice(goesOn: () => boolean = () => true): Office & { readonly repli
 const search = (maxStates: number) => ({ kind: 'search', scenario: 'text-poke', params: PARAMS, maxStates, maxMb: 100 }) as const
 
 test('a search that was cut goes on where it stood, and ends as if nothing had happened', async () => {
-  const searches = new Searches((id) => atlas.get(id))
+  const searches = new Searches(({ scenario }) => atlas.get(scenario))
   const office = anOffice()
   await searches.search(search(500), office)
   expect(office.replies.at(-1)).toMatchObject({ verdict: { kind: 'cut', states: 500 } })
   await searches.search(search(1e6), office)
   const whole = anOffice()
-  await new Searches((id) => atlas.get(id)).search(search(1e6), whole)
+  await new Searches(({ scenario }) => atlas.get(scenario)).search(search(1e6), whole)
   const numbers = (reply: Reply | undefined) =>
     reply?.kind === 'verdict' ? [reply.verdict.kind, reply.verdict.states, reply.verdict.transitions] : null
   expect(numbers(office.replies.at(-1))).toEqual(numbers(whole.replies.at(-1)))
 })
 
 test('a search that is cancelled keeps what it has found, and goes on from there', async () => {
-  const searches = new Searches((id) => atlas.get(id))
+  const searches = new Searches(({ scenario }) => atlas.get(scenario))
   const request = { ...search(1e6), params: { callers: '2', batch: 'jump-label', sync1: 'off' } }
   let looks = 0
   const cancelling = anOffice(() => ++looks < 3)
@@ -42,7 +42,7 @@ test('a search that is cancelled keeps what it has found, and goes on from there
 })
 
 test('coverage counts what every run has seen, and is silent of a space that is not known', async () => {
-  const searches = new Searches((id) => atlas.get(id))
+  const searches = new Searches(({ scenario }) => atlas.get(scenario))
   const { replies, reply, ...office } = anOffice()
   const ask = (schedule: string) => {
     searches.coverage({ kind: 'coverage', scenario: 'text-poke', params: PARAMS, schedule }, reply)
@@ -69,7 +69,7 @@ test('looking ahead answers one choice after the other, and stops when nobody wa
     maxMs: 1e6,
   } as const
   const office = anOffice()
-  await new Searches((id) => atlas.get(id)).lookAhead(request, office)
+  await new Searches(({ scenario }) => atlas.get(scenario)).lookAhead(request, office)
   expect(office.replies.map(({ kind }) => kind)).toEqual(['ahead-progress', 'ahead-progress', 'ahead'])
   expect(office.replies.at(-1)).toMatchObject({ answers: [{ kind: 'race', steps: expect.any(Number) }, { kind: 'race' }] })
 })

@@ -12,6 +12,7 @@ import type { Scenario } from '../scenario/format.ts'
 import { Inevitable } from '../scenario/inevitable.ts'
 import { LookAhead } from '../scenario/look-ahead.ts'
 import type { Answer, Request, SearchVerdict } from './protocol.ts'
+import type { Wanted } from './sources.ts'
 
 /** Transitions between two looks at the clock, and milliseconds between two looks at the mailbox. */
 const SLICE = 4000
@@ -40,10 +41,10 @@ interface Kept {
 }
 
 export class Searches {
-  private readonly scenario: (id: string) => Scenario | undefined
+  private readonly scenario: (wanted: Wanted) => Scenario | undefined
   private kept: Kept | null = null
 
-  constructor(scenario: (id: string) => Scenario | undefined) {
+  constructor(scenario: (wanted: Wanted) => Scenario | undefined) {
     this.scenario = scenario
   }
 
@@ -89,7 +90,7 @@ export class Searches {
   }
 
   plan(request: Of<'ablation-plan'>, reply: (answer: Answer) => void): void {
-    const scenario = this.scenario(request.scenario)
+    const scenario = this.scenario(request)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
       return
@@ -102,7 +103,7 @@ export class Searches {
   }
 
   async cell(request: Of<'cell'>, { decode, reply, goesOn }: Office): Promise<void> {
-    const scenario = this.scenario(request.scenario)
+    const scenario = this.scenario(request)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
       return
@@ -123,7 +124,7 @@ export class Searches {
   }
 
   async lookAhead(request: Of<'look-ahead'>, { decode, reply, goesOn }: Office): Promise<void> {
-    const scenario = this.scenario(request.scenario)
+    const scenario = this.scenario(request)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
       return
@@ -164,7 +165,7 @@ export class Searches {
   }
 
   async inevitable(request: Of<'inevitable'>, { decode, reply, goesOn }: Office): Promise<void> {
-    const scenario = this.scenario(request.scenario)
+    const scenario = this.scenario(request)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
       return
@@ -202,7 +203,7 @@ export class Searches {
   ): Exploration | null {
     // The old space is let go before the new one grows.
     this.kept = null
-    const scenario = this.scenario(request.scenario)
+    const scenario = this.scenario(request)
     if (scenario === undefined) {
       reply(unknown(request.scenario))
       return null

@@ -252,10 +252,11 @@ export class Session {
     const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
     return {
       version: 1,
-      scenario: scenario.file.id,
+      scenario: scenario.edited?.origin ?? scenario.file.id,
       params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
       cursor: run.cursor,
       digest: run.cursor === 0 ? null : digest,
+      ...(scenario.edited === undefined ? {} : { source: scenario.edited.source }),
     }
   }
 
