@@ -19,8 +19,8 @@ export class ByteHistory {
   readonly writes: Touch[] = []
   readonly fetches: Touch[] = []
   readonly loads: Touch[] = []
-  /** Issued, and by then in a store buffer. */
-  readonly issues: Touch[] = []
+  /** Steps that executed the instruction which begins here, where nobody can change it. */
+  readonly executions: Touch[] = []
   private readonly start: bigint
   private readonly at = { mark: 0, step: 0, place: 0 }
   /** Places that begin at most a line below. */
@@ -35,7 +35,7 @@ export class ByteHistory {
   /** Takes in the trace as it has become. It must be a continuation of what was told before. */
   goOn(data: TimelineData): this {
     const { at, near } = this
-    const { marks, places = [], loaded } = data
+    const { marks, places = [], loaded, executed } = data
     for (; at.place < places.length; at.place++) {
       const start = BigInt((places[at.place] as NonNullable<TimelineData['places']>[number]).address)
       if (start < this.start + BigInt(this.size) && this.start < start + WIDEST) near.set(at.place, start)
@@ -46,6 +46,8 @@ export class ByteHistory {
       if (list !== undefined && this.covers(place, bytes.length >> 1)) this[list].push({ step, cpu, mark: at.mark })
     }
     for (; at.step < data.steps; at.step++) {
+      const own = executed?.[at.step] ?? -1
+      if (own >= 0 && near.get(own) === this.start) this.executions.push({ step: at.step, cpu: data.movers[at.step] as number, mark: -1 })
       const place = loaded?.[at.step] ?? -1
       // How much was loaded is not told: what begins there counts.
       if (place >= 0 && this.covers(place, 1)) this.loads.push({ step: at.step, cpu: data.movers[at.step] as number, mark: -1 })
@@ -72,10 +74,9 @@ export class ByteHistory {
 /** No instruction and no store is longer. */
 const WIDEST = 16n
 
-const LISTS: Readonly<Partial<Record<Mark['kind'], 'writes' | 'fetches' | 'issues'>>> = {
+const LISTS: Readonly<Partial<Record<Mark['kind'], 'writes' | 'fetches'>>> = {
   visible: 'writes',
   ack: 'writes',
-  store: 'issues',
   fetch: 'fetches',
   stale: 'fetches',
   torn: 'fetches',

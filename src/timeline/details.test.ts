@@ -53,7 +53,7 @@ test('bytes say who wrote them and who has them, as of the cursor', () => {
     'executed by: CPU 2, step 10: e8 → mark 10',
   ])
   // The tail is in the store buffer at step 27.
-  expect(told(bytesSelection('0x1003', 1, 0), 27)).toContain('in a store buffer: CPU 0, step 26: 11 → mark 26')
+  expect(told(bytesSelection('0x1003', 1, 0), 27)).toContain('in a store buffer: CPU 0, step 26 → mark 26')
   expect(told(bytesSelection('0x9000', 4)).some((line) => line.startsWith('loaded by: CPU 0'))).toBe(true)
   expect(told(bytesSelection('0x7777', 1))).toEqual([
     'Byte at 0x7777',
@@ -92,7 +92,7 @@ test('the history of bytes goes on with its trace', () => {
   data = applyUpdate(data, builder.update())
   grown.goOn(data)
   const fresh = new ByteHistory('0x1002', 1).goOn(data)
-  expect([grown.writes, grown.fetches, grown.loads, grown.issues]).toEqual([fresh.writes, fresh.fetches, fresh.loads, fresh.issues])
+  expect([grown.writes, grown.fetches, grown.loads, grown.executions]).toEqual([fresh.writes, fresh.fetches, fresh.loads, fresh.executions])
   expect(fresh.writes.length).toBeGreaterThan(5)
   expect(fresh.fetches.length).toBeGreaterThan(20)
 })

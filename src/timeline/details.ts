@@ -187,24 +187,33 @@ function bytesDetails(index: TimelineIndex, { address, size, cpu }: Selection, c
   const rows: DetailRow[] = []
   const written = lastBefore(history.writes, cursor)
   const next = firstFrom(history.writes, cursor)
-  const issued = lastBefore(history.issues, cursor, (each) => written === null || each.step > written.step)
   if (written === null) rows.push(row('written by', 'nobody yet: it is as it was at the start'))
-  else rows.push(touch('written by', written, earlier(history.writes, cursor)))
-  if (issued !== null && arrowsAt(index, issued.cpu, issued.step).leaving.length > 0) rows.push(touch('in a store buffer', issued))
-  if (next !== null) rows.push(touch('written next by', next))
+  else rows.push(touch('written by', written, earlier(history.writes, written.step)))
+  if (next !== null) {
+    // By address it is not found: a patcher writes through another mapping, and only what is visible has the address of the code.
+    const waits = arrowsAt(index, next.cpu, next.step).arriving.find((item) => {
+      const { kind, fromStep } = data.arrows[item] as Arrow
+      return kind === 'visible' && fromStep < cursor
+    })
+    if (waits !== undefined) rows.push(row('in a store buffer', arrivingRow(index, waits).text, farEnd(index, waits, false)))
+    rows.push(touch('written next by', next))
+  }
   for (const lane of data.lanes) {
     if (cpu !== null && lane.cpu !== cpu) continue
     const fetched = lastBefore(history.fetches, cursor, (each) => each.cpu === lane.cpu)
+    const executed = fetched === null ? lastBefore(history.executions, cursor, (each) => each.cpu === lane.cpu) : null
     if (fetched !== null) rows.push(touch('executed by', fetched, stale(index, fetched)))
+    if (executed !== null) rows.push(touch('executed by', executed, earlier(history.executions, executed.step, lane.cpu)))
     const loaded = lastBefore(history.loads, cursor, (each) => each.cpu === lane.cpu)
     if (loaded !== null) rows.push(touch('loaded by', loaded))
   }
-  if (history.fetches.length + history.loads.length === 0) rows.push(row('executed or loaded by', 'nobody'))
+  if (history.fetches.length + history.loads.length + history.executions.length === 0) rows.push(row('executed or loaded by', 'nobody'))
   return { title, rows }
 }
 
-function earlier(touches: readonly Touch[], cursor: number): string {
-  const count = touches.filter(({ step }) => step < cursor).length - 1
+/** Before `cursor`, the one that stands there already left out. */
+function earlier(touches: readonly Touch[], before: number, by: number | null = null): string {
+  const count = touches.filter(({ step, cpu }) => step < before && (by === null || cpu === by)).length
   return count <= 0 ? '' : ` (${grouped(count)} earlier)`
 }
 

@@ -265,7 +265,7 @@ export function Timeline(props: TimelineProps): ReactNode {
       <div className="tl-below">
         {width > 0 && <OverviewStrip index={index} steps={steps} order={layout.standing} cursor={cursor} control={control} />}
       </div>
-      <div className="tl-foot">
+      <div className="tl-foot" data-selected={selection !== null}>
         {selection === null ? (
           <p className="tl-said" title={said ?? undefined}>
             {said ?? (focused ? moment : hint())}

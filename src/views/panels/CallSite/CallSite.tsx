@@ -3,6 +3,7 @@ import { Fragment, type ReactNode } from 'react'
 import { shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
+import { Selectable, useRoving } from '../../parts/Selectable.tsx'
 import type { CpuView, Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
 import { executes, LETTERS, originOf, rowSentence } from './words.ts'
@@ -59,8 +60,9 @@ export function CallSiteHint(): ReactNode {
 
 function SitePicture({ site }: { site: SiteView }): ReactNode {
   const { snapshot } = useView()
+  const roving = useRoving<HTMLDivElement>()
   return (
-    <div className="site-scroll">
+    <div className="site-scroll" {...roving}>
       <table className="site">
         <caption className="unseen">
           Bytes of {site.label} at {site.address}, in memory and as each CPU may fetch them
@@ -99,7 +101,7 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
               <Fragment key={at}>
                 {at === site.lineBreak && <td className="line-break" />}
                 <td>
-                  <Byte parts={[{ value, from }]} stale={false} />
+                  <Byte site={site} at={at} parts={[{ value, from }]} stale={false} />
                 </td>
               </Fragment>
             ))}
@@ -130,7 +132,13 @@ function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: C
         <Fragment key={at}>
           {at === site.lineBreak && <td className="line-break" />}
           <td>
-            <Byte parts={byte.values.map((value) => ({ value, from: originOf(site, view, at, value) }))} stale={byte.stale} />
+            <Byte
+              site={site}
+              at={at}
+              cpu={view.cpu}
+              parts={byte.values.map((value) => ({ value, from: originOf(site, view, at, value) }))}
+              stale={byte.stale}
+            />
           </td>
         </Fragment>
       ))}
@@ -182,11 +190,30 @@ interface Part {
   readonly from: Origin
 }
 
-/** One byte position; split where it can show several values. */
-function Byte({ parts, stale }: { parts: readonly Part[]; stale: boolean }): ReactNode {
+interface ByteProps {
+  readonly site: SiteView
+  readonly at: number
+  /** As this CPU may fetch it; in memory where left out. */
+  readonly cpu?: number
+  readonly parts: readonly Part[]
+  readonly stale: boolean
+}
+
+/** One byte position; split where it can show several values. Pressed, it says who wrote it and who has it. */
+function Byte({ site, at, cpu, parts, stale }: ByteProps): ReactNode {
   const means = parts.map(({ value, from }) => `${value}: ${LETTERS[from].means}`).join(', or ')
+  const title = stale ? `${means} (stale: memory holds another value)` : means
+  const address = `0x${(BigInt(site.address) + BigInt(at)).toString(16)}`
   return (
-    <span className="byte" data-ways={parts.length} title={stale ? `${means} (stale: memory holds another value)` : means}>
+    <Selectable
+      address={address}
+      size={1}
+      {...(cpu === undefined ? {} : { cpu })}
+      className="byte"
+      title={title}
+      label={`+${at}, ${title}`}
+      ways={parts.length}
+    >
       {parts.map(({ value, from }, i) => (
         // The first value is memory's, where that is among them: only the others are stale.
         <span key={value} className="value" data-from={from} data-stale={stale && (parts.length === 1 || i > 0)}>
@@ -194,7 +221,7 @@ function Byte({ parts, stale }: { parts: readonly Part[]; stale: boolean }): Rea
           <i aria-hidden="true">{LETTERS[from].letter}</i>
         </span>
       ))}
-    </span>
+    </Selectable>
   )
 }
 

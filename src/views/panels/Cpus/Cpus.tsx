@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { shownCpu } from '../../../store/selectors.ts'
 import { bytePairs, shortAddress, trimmedValue } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
+import { Selectable, useRoving, useTouched } from '../../parts/Selectable.tsx'
 import type { CodeLine, CpuView, RegisterView } from '../../snapshot.ts'
 import './cpus.css'
 import { codeWindow, flagList, statusOf, tellingRegisters } from './words.ts'
@@ -53,7 +54,7 @@ function CpuColumn({ cpu, shown }: { cpu: CpuView; shown: boolean }): ReactNode 
       <p className="cpu-line" title={cpu.source === null ? undefined : `${cpu.source.file}:${cpu.source.line}`}>
         {cpu.source?.text ?? cpu.symbol}
       </p>
-      <Code lines={codeWindow(cpu.code)} />
+      <Code lines={codeWindow(cpu.code)} cpu={cpu.id} />
       <Registers cpu={cpu} />
       <Flags cpu={cpu} />
       <Buffers cpu={cpu} />
@@ -61,26 +62,43 @@ function CpuColumn({ cpu, shown }: { cpu: CpuView; shown: boolean }): ReactNode 
   )
 }
 
-function Code({ lines }: { lines: readonly CodeLine[] }): ReactNode {
+function Code({ lines, cpu }: { lines: readonly CodeLine[]; cpu: number }): ReactNode {
+  const roving = useRoving<HTMLTableElement>()
   return (
-    <table className="code">
+    <table className="code" {...roving}>
       <tbody>
         {lines.map((line) => (
-          <tr key={line.address} aria-current={line.current ? 'step' : undefined} title={line.source ?? undefined}>
-            <td className="address" title={line.address}>
-              {shortAddress(line.address)}
-            </td>
-            <td className={`opcode is-${line.meaning ?? 'plain'}`} title={line.bytes}>
-              {opcode(line.bytes)}
-            </td>
-            <td className={`text is-${line.meaning ?? 'plain'}`}>
-              {line.text}
-              {line.variants > 1 && <span className="ways"> {line.variants} ways</span>}
-            </td>
-          </tr>
+          <CodeRow key={line.address} line={line} cpu={cpu} />
         ))}
       </tbody>
     </table>
+  )
+}
+
+function CodeRow({ line, cpu }: { line: CodeLine; cpu: number }): ReactNode {
+  const size = Math.max(1, line.bytes.length >> 1)
+  const touched = useTouched(line.address, size)
+  return (
+    <tr aria-current={line.current ? 'step' : undefined} data-touched={touched} title={line.source ?? undefined}>
+      <td className="address">
+        <Selectable
+          address={line.address}
+          size={size}
+          cpu={cpu}
+          title={line.address}
+          label={`${line.text}: who wrote it, when CPU ${cpu} executed it`}
+        >
+          {shortAddress(line.address)}
+        </Selectable>
+      </td>
+      <td className={`opcode is-${line.meaning ?? 'plain'}`} title={line.bytes}>
+        {opcode(line.bytes)}
+      </td>
+      <td className={`text is-${line.meaning ?? 'plain'}`}>
+        {line.text}
+        {line.variants > 1 && <span className="ways"> {line.variants} ways</span>}
+      </td>
+    </tr>
   )
 }
 

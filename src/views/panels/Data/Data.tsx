@@ -3,17 +3,23 @@ import type { ReactNode } from 'react'
 import { trimmedValue } from '../../format.ts'
 import { useView } from '../../page-context.ts'
 import { holdersSentence } from '../../parts/cache-states.ts'
+import { Selectable, useRoving } from '../../parts/Selectable.tsx'
 import './data.css'
 
 export function Data(): ReactNode {
   const { data } = useView().snapshot
+  const roving = useRoving<HTMLTableElement>()
   if (data.length === 0) return <p className="empty">This scenario shares no data but the code.</p>
   return (
-    <table className="data">
+    <table className="data" {...roving}>
       <tbody>
         {data.map(({ label, address, value, changed, size, lines }) => (
           <tr key={address} data-changed={changed}>
-            <th scope="row">{label}</th>
+            <th scope="row">
+              <Selectable address={address} size={size} label={`${label}, ${size} bytes: who wrote them, who has them`}>
+                {label}
+              </Selectable>
+            </th>
             <td title={`${size} bytes at ${address}`}>
               {trimmedValue(value)}
               {changed && <span className="is-attention"> just written</span>}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { shownCpu } from '../../../store/selectors.ts'
 import { groupedValue, shortAddress } from '../../format.ts'
 import { useFacts, useView } from '../../page-context.ts'
+import { useTouched } from '../../parts/Selectable.tsx'
 import type { CpuView, StackWord } from '../../snapshot.ts'
 import './stack.css'
 import { foldedLabel, foldStack, KIND_WORDS } from './words.ts'
@@ -75,8 +76,10 @@ export function StackHint(): ReactNode {
 }
 
 function Word({ word }: { word: StackWord }): ReactNode {
+  const touched = useTouched(word.address, 1)
   return (
     <tr
+      data-touched={touched}
       className={`is-${word.kind}`}
       data-changed={word.changed}
       data-altered={word.altered !== null}
