@@ -1,0 +1,157 @@
+/**
+ * Stepping as debuggers do, forwards and backwards. Each way to step is a set of moments: where an instruction of the CPU has ended, where a line begins, where
+ * it is no deeper in calls and handlers than now. Forwards goes to the next of them, backwards to the one before, so each undoes the other.
+ *
+ * Forwards follows the trace as far as it is there; behind its end the CPU itself moves, and the others only while it cannot get on without them.
+ * Breakpoints, watchpoints and the step that breaks something stop every walk.
+ */
+import { choiceCpu, type PackedChoice } from '../machine/choice.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { Instance } from './build.ts'
+import { type Armed, describePoint, type Point, Traps } from './points.ts'
+import { type Run, SPACING, type Taken } from './run.ts'
+import { perform, type Row, type TraceLog } from './trace-log.ts'
+
+export type WalkGoal = 'instruction' | 'over-instruction' | 'line' | 'over' | 'out' | 'choice' | 'point'
+
+export interface WalkPlan {
+  readonly goal: WalkGoal
+  readonly back: boolean
+  readonly cpu: number
+  readonly armed: readonly Armed[]
+}
+
+/** Who walks: a session, or just a run. */
+export interface Walker {
+  readonly instance: Instance
+  readonly run: Run
+  take(choice: PackedChoice): boolean
+  seek(step: number): void
+}
+
+export interface Walked {
+  readonly arrived: boolean
+  readonly remark: string | null
+}
+
+/** Picks who moves behind the end of the trace. */
+export type Chooser = (m: Machine, choices: readonly PackedChoice[], last: number) => PackedChoice | null
+
+export class Walk {
+  private readonly walker: Walker
+  private readonly log: TraceLog
+  private readonly plan: WalkPlan
+  private readonly choose: Chooser
+  private readonly depth: number
+  private traps: Traps | null = null
+  private steps = 0
+
+  constructor(walker: Walker, log: TraceLog, plan: WalkPlan, choose: Chooser) {
+    this.walker = walker
+    this.log = log
+    this.plan = plan
+    this.choose = choose
+    log.sync(walker.run.branch)
+    this.depth = log.depthAt(plan.cpu, walker.run.cursor)
+  }
+
+  /** At most so many steps behind the end of the trace; `arrived` is false while there is more to do. */
+  go(maxSteps: number): Walked {
+    return this.plan.back ? this.goBack() : this.goOn(maxSteps)
+  }
+
+  private goBack(): Walked {
+    const { walker, log } = this
+    const from = walker.run.cursor
+    if (from === 0) return { arrived: true, remark: 'This is the start.' }
+    let to = from - 1
+    while (to > 0 && !this.stopsAt(log.rows[to - 1] as Row, to)) to--
+    const hit = this.hits(to, from - 1).at(-1)
+    walker.seek(hit === undefined ? to : hit.step)
+    const wanted = to > 0 || this.plan.goal === 'instruction' || this.plan.goal === 'line'
+    return { arrived: true, remark: hit !== undefined ? told(hit.points) : wanted ? null : 'Back at the start.' }
+  }
+
+  private goOn(maxSteps: number): Walked {
+    const { walker, log } = this
+    const { run } = walker
+    if (run.cursor < run.length) {
+      let to = run.cursor + 1
+      while (to < run.length && !this.stopsAt(log.rows[to - 1] as Row, to)) to++
+      const hit = this.hits(run.cursor, to)[0]
+      walker.seek(hit === undefined ? to : hit.step)
+      this.steps = 1
+      if (hit !== undefined) return { arrived: true, remark: told(hit.points) }
+      if (this.stopsAt(log.rows[to - 1] as Row, to)) return { arrived: true, remark: null }
+    }
+    this.traps ??= new Traps(walker.instance, log.machine, this.plan.armed)
+    for (let i = 0; i < maxSteps; i++, this.steps++) {
+      const choices = run.choices()
+      if (choices.length === 0) return { arrived: true, remark: this.steps === 0 ? 'Nothing can happen any more.' : 'All is done.' }
+      const last = run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : this.plan.cpu
+      const choice = this.choose(run.machine, choices, last)
+      if (choice === null) return { arrived: true, remark: `CPU ${this.plan.cpu} cannot move now.` }
+      walker.take(choice)
+      const points = this.traps.after(log.append(choice))
+      if (points.length > 0) return { arrived: true, remark: told(points) }
+      if (this.stopsAt(log.rows[run.cursor - 1] as Row, run.cursor)) return { arrived: true, remark: null }
+    }
+    return { arrived: false, remark: null }
+  }
+
+  /** Is the moment after this row, which is so many steps from the start, one of those? */
+  private stopsAt(row: Row, step: number): boolean {
+    const { goal, cpu } = this.plan
+    if (this.walker.run.branch.violated?.step === step) return true
+    if (goal === 'point') return false
+    if (goal === 'choice') return this.log.rows[step]?.visible === true
+    if (row.cpu !== cpu) return false
+    if (goal === 'instruction') return row.instruction
+    if (goal === 'over-instruction') return row.instruction && row.depth <= this.depth
+    if (goal === 'line') return row.line
+    if (goal === 'over') return row.line && row.depth <= this.depth
+    return row.instruction && row.depth < this.depth
+  }
+
+  /** What stops after `from` steps and up to `to`, in order. */
+  private hits(from: number, to: number): readonly Hit[] {
+    return this.plan.armed.length === 0 ? [] : findHits(this.walker, this.plan.armed, from, to, this.plan.back)
+  }
+}
+
+export interface Hit {
+  readonly step: number
+  readonly points: readonly Point[]
+}
+
+/** Points that stop in the trace, after `from` steps and up to `to`: the stretch between two keyframes that holds the first of them, or the last of them (`last`). */
+export function findHits(
+  { instance, run }: Pick<Walker, 'instance' | 'run'>,
+  armed: readonly Armed[],
+  from: number,
+  to: number,
+  last: boolean,
+): Hit[] {
+  const { schedule, keyframes } = run.branch
+  const m = instance.machine()
+  const traps = new Traps(instance, m, armed)
+  const first = Math.floor(from / SPACING)
+  const end = Math.floor(Math.max(from, to - 1) / SPACING)
+  for (let i = 0; i <= end - first; i++) {
+    const frame = last ? end - i : first + i
+    m.w.set(keyframes[frame] as Int32Array)
+    traps.restart()
+    const hits: Hit[] = []
+    for (let step = frame * SPACING; step < Math.min(to, (frame + 1) * SPACING); step++) {
+      const taken: Taken = perform(m, schedule[step] as PackedChoice)
+      const points = traps.after(taken)
+      if (points.length > 0 && step + 1 > from) hits.push({ step: step + 1, points })
+    }
+    if (hits.length > 0) return hits
+  }
+  return []
+}
+
+function told(points: readonly Point[]): string {
+  return points.map((point) => `${point.kind === 'break' ? 'Breakpoint' : 'Watchpoint'} ${point.id}: ${describePoint(point)}.`).join(' ')
+}
