@@ -32,11 +32,30 @@ function load(path: string, data: unknown): Scenario {
   }
 }
 
-/** All bundled scenarios, by id, in alphabetical order. */
+/** In the order in which the story goes; a family that is not named here comes last. */
+const FAMILIES = [
+  'just write it',
+  'breakpoint first',
+  'who claims the int3',
+  'what to emulate',
+  'the frame',
+  'static calls',
+  'rules of the game',
+  'a real kernel',
+  'at scale',
+  'later bugs',
+]
+
+function rank({ file }: Scenario): number {
+  const at = FAMILIES.indexOf(file.family)
+  return at < 0 ? FAMILIES.length : at
+}
+
+/** All bundled scenarios, by id: family by family, and alphabetically in each. */
 export const atlas: ReadonlyMap<string, Scenario> = new Map(
   Object.entries(files)
     .map(([path, data]) => load(path, data))
-    .sort((a, b) => (a.file.id < b.file.id ? -1 : 1))
+    .sort((a, b) => rank(a) - rank(b) || (a.file.id < b.file.id ? -1 : 1))
     .map((scenario) => [scenario.file.id, scenario]),
 )
 

@@ -34,6 +34,17 @@ export function Hazards(): ReactNode {
             <input type="checkbox" data-first="" checked={!whole} onChange={(event) => setWhole(!event.target.checked)} /> also with one thing left
             out
           </label>
+          <details className="columns-mean">
+            <summary>What the columns mean</summary>
+            <dl>
+              {Object.entries(matrix.hazards).map(([hazard, meaning]) => (
+                <div key={hazard}>
+                  <dt>{hazard}</dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
           <Table matrix={matrix} whole={whole} />
         </>
       )}
