@@ -12,7 +12,7 @@ const scenario = atlas.get('foreign-int3') as Scenario
 
 /** From the last int3 of CPU 1 on, in the words that matter. */
 function told(params: Params, property: string, words: readonly string[], from = scenario) {
-  const found = races(from, { fetch: 'coherent', ...params }, decode, words)
+  const found = races(from, { fetch: 'coherent', int3: 'elsewhere', ...params }, decode, words)
   const race = found.find((each) => each.property === property)
   const story = race?.story ?? []
   return { found: found.map(({ property }) => property), story: story.slice(story.lastIndexOf('1 #BP')), end: race?.end ?? '' }
