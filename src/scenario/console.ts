@@ -15,7 +15,7 @@ const PER_LINE = 16
 export function answerQuestion(instance: Instance, machine: Machine, cpu: number, text: string): Result<readonly string[]> {
   const print = /^p(?:rint)?(?:\/([xdu]))?\s+(.+)$/.exec(text)
   if (print !== null) {
-    const value = valueOf(instance, machine, cpu, print[2] as string)
+    const value = valueAt(instance, machine, cpu, print[2] as string)
     if (!value.ok) return value
     if (print[1] === 'd') return ok([BigInt.asIntN(64, value.value).toString()])
     if (print[1] === 'u') return ok([value.value.toString()])
@@ -23,7 +23,7 @@ export function answerQuestion(instance: Instance, machine: Machine, cpu: number
   }
   const examine = /^x(?:\/(\d*)([xdu]?)([bhwg]?))?\s+(.+)$/.exec(text)
   if (examine === null) return fail('expected "p expression" or "x/8xb address"')
-  const start = valueOf(instance, machine, cpu, examine[4] as string)
+  const start = valueAt(instance, machine, cpu, examine[4] as string)
   if (!start.ok) return start
   const count = Number(examine[1] || '1')
   const size = SIZES[examine[3] || 'g'] as number
@@ -41,7 +41,7 @@ export function answerQuestion(instance: Instance, machine: Machine, cpu: number
   return ok(lines)
 }
 
-function valueOf(instance: Instance, machine: Machine, cpu: number, text: string): Result<bigint> {
+function valueAt(instance: Instance, machine: Machine, cpu: number, text: string): Result<bigint> {
   const expression = readExpression(instance, text)
   if (!expression.ok) return expression
   machine.select(cpu)

@@ -25,11 +25,13 @@ import { createSeeing, type Seeing } from './seeing.ts'
 import { createSelecting, type Selecting } from './selecting.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
+import { createWalking, type Walking } from './walking.ts'
 
 export interface Page
   extends Stepping,
     Selecting,
     Picturing,
+    Walking,
     Searching,
     Ablating,
     Seeing,
@@ -168,6 +170,7 @@ export function createPage(outside: Ports): Page {
     ...createSeeing(desk),
     ...createSelecting(desk, stepping),
     ...createPicturing(desk),
+    ...createWalking(desk, stepping),
     ...createArranging(desk),
     ...createExporting(desk, linking.momentLink),
     ...createPreferences(desk),

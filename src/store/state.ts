@@ -18,6 +18,7 @@ import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
 import { NO_PICTURES, type PicturingState } from './picturing.ts'
 import { NOTHING_SELECTED, type SelectingState } from './selecting.ts'
+import { NO_POINTS, type WalkingState } from './walking.ts'
 
 export type Dialog = 'catalog' | 'hazards' | 'help' | 'palette' | 'share'
 export type Theme = 'system' | 'light' | 'dark' | 'contrast' | 'projector'
@@ -61,7 +62,7 @@ export interface Lookout {
   readonly done: boolean
 }
 
-export interface PageState extends SelectingState, PicturingState, EditingState {
+export interface PageState extends SelectingState, PicturingState, WalkingState, EditingState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
   readonly tour: readonly TourStop[]
@@ -110,6 +111,7 @@ export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
 export const INITIAL: PageState = {
   ...NOTHING_SELECTED,
   ...NO_PICTURES,
+  ...NO_POINTS,
   ...NOT_EDITING,
   catalog: null,
   tour: [],

@@ -14,6 +14,7 @@ import { scenarioInfo } from './catalog.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
+import { answerIn, startWalk, viewPoints } from './walking.ts'
 import { BUNDLED, originOf, scenarioFor } from './sources.ts'
 
 export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void }): void {
@@ -108,6 +109,22 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       }
       case 'checkout':
         return session.checkout(request.branch) ? view() : view(['There is no such branch.'])
+      case 'points':
+        return reply({ kind: 'points', points: viewPoints(session, request.points) })
+      case 'question': {
+        const answered = answerIn(session, request.cpu, request.text)
+        return reply(answered.ok ? { kind: 'question', lines: answered.value, error: null } : { kind: 'question', lines: [], error: answered.error })
+      }
+      case 'walk': {
+        const walk = startWalk(session, request)
+        for (let left = request.maxSteps; ; left -= RUN_PORTION) {
+          const { arrived, remark } = walk.go(Math.min(left, RUN_PORTION))
+          if (arrived) return view(remark === null ? [] : [remark])
+          if (left <= RUN_PORTION) return view([`Not reached within ${request.maxSteps} steps.`])
+          await pause()
+          if (current !== run) return view(['Stopped.'])
+        }
+      }
       case 'run': {
         const { target, cpu, scheduler, maxSteps } = request
         // In portions, so that a cancel is heard while a long run goes on.
@@ -134,7 +151,7 @@ function partsFor(name: string, source: string | undefined): ScenarioParts | nul
 const RUN_PORTION = 2000
 
 /** Questions that are answered at once, or in pieces beside other work, and end nothing. */
-const ASIDE: readonly Request['kind'][] = ['coverage', 'ablation-plan', 'link', 'picture']
+const ASIDE: readonly Request['kind'][] = ['coverage', 'ablation-plan', 'link', 'picture', 'points', 'question']
 
 /** Lets messages in. A message channel, since timers are throttled to 4 ms and more. */
 function pause(): Promise<void> {

@@ -11,8 +11,10 @@ import type { MatrixRow } from '../scenario/hazard-matrix.ts'
 import type { Inevitability } from '../scenario/inevitable.ts'
 import type { Ahead } from '../scenario/look-ahead.ts'
 import type { Moment } from '../scenario/moments.ts'
+import type { Point } from '../scenario/points.ts'
 import type { ScenarioParts } from '../scenario/scenario-text.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
+import type { WalkGoal } from '../scenario/walk.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 
 /** What the page must know of a scenario without running it. */
@@ -86,7 +88,25 @@ export interface ExpectedVerdict {
 
 export type RunTarget = 'next-choice' | 'visible' | 'int3' | 'handler-end' | 'line' | 'violation' | 'end'
 
-export type Scheduler = { readonly kind: 'round-robin' } | { readonly kind: 'random'; readonly seed: number } | { readonly kind: 'same-cpu' }
+export type Scheduler =
+  | { readonly kind: 'round-robin' }
+  | { readonly kind: 'random'; readonly seed: number }
+  | { readonly kind: 'same-cpu' }
+  /** Stays with a CPU until it cannot get on. */
+  | { readonly kind: 'fewest-switches' }
+
+/** A breakpoint or watchpoint at the cursor; steps count from the start. `error`: what is wrong with it, and nothing else is known then. */
+export interface PointView {
+  readonly id: number
+  readonly error: string | null
+  /** Address and name. */
+  readonly place: string | null
+  /** What the watched bytes hold. */
+  readonly value: string | null
+  /** When it stopped last, or would have, on this trace; and when it will next. Who moved then. */
+  readonly before: { readonly step: number; readonly cpu: number } | null
+  readonly after: { readonly step: number; readonly cpu: number } | null
+}
 
 /** `source`: the whole text of an edited scenario; `scenario` is then the name that the page gave to it (store/edited.ts). */
 export type Request =
@@ -104,6 +124,19 @@ export type Request =
   | { readonly kind: 'take'; readonly choice: number }
   | { readonly kind: 'seek'; readonly step: number }
   | { readonly kind: 'run'; readonly target: RunTarget; readonly cpu: number | null; readonly scheduler: Scheduler; readonly maxSteps: number }
+  /** As debuggers step, forwards and backwards; along the trace where it goes on. */
+  | {
+      readonly kind: 'walk'
+      readonly goal: WalkGoal
+      readonly back: boolean
+      readonly cpu: number
+      readonly points: readonly Point[]
+      readonly scheduler: Scheduler
+      readonly maxSteps: number
+    }
+  | { readonly kind: 'points'; readonly points: readonly Point[] }
+  /** `p expression`, `x/8xb address`. */
+  | { readonly kind: 'question'; readonly cpu: number; readonly text: string }
   | { readonly kind: 'checkout'; readonly branch: number }
   | {
       readonly kind: 'search'
@@ -185,6 +218,8 @@ export type Reply =
   | { readonly kind: 'ahead-progress'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'ahead'; readonly answers: readonly Ahead[] }
   | { readonly kind: 'link'; readonly fragment: string }
+  | { readonly kind: 'points'; readonly points: readonly PointView[] }
+  | { readonly kind: 'question'; readonly lines: readonly string[]; readonly error: string | null }
   | { readonly kind: 'picture'; readonly branch: number; readonly timeline: TimelineUpdate }
   | { readonly kind: 'inevitable'; readonly answer: Inevitability }
   | { readonly kind: 'parts'; readonly parts: ScenarioParts; readonly words: AssemblyWords }
@@ -240,6 +275,8 @@ export type { MatrixCell, MatrixRow } from '../scenario/hazard-matrix.ts'
 export type { Inevitability } from '../scenario/inevitable.ts'
 export type { Ahead } from '../scenario/look-ahead.ts'
 export type { Meaning } from '../scenario/meaning.ts'
+export type { Breakpoint, Point, Watchpoint } from '../scenario/points.ts'
+export type { WalkGoal } from '../scenario/walk.ts'
 export type { AssemblyWords, CheckedParts, ScenarioParts }
 
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */

@@ -21,7 +21,7 @@ import { type Moment, moments } from '../scenario/moments.ts'
 import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
 import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
-import { calmChoice, randomChoice, roundRobin } from '../scenario/scheduler.ts'
+import { calmChoice, randomChoice, roundRobin, Steady } from '../scenario/scheduler.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 import { scenarioInfo } from './catalog.ts'
@@ -58,6 +58,8 @@ export class Session {
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
   private randomSeed = 1
+  /** Who moves with the fewest switches, and where it was asked last. */
+  private steady = { mover: new Steady(null), at: -1 }
 
   private constructor(scenario: Scenario, instance: Instance, checker: Checker, disassemble: Disassemble) {
     this.scenario = scenario
@@ -173,7 +175,9 @@ export class Session {
           ? randomChoice(choices, this.random)
           : scheduler.kind === 'same-cpu'
             ? (calmChoice(machine, choices, mover) ?? roundRobin(machine, choices, mover))
-            : roundRobin(machine, choices, mover)
+            : scheduler.kind === 'fewest-switches'
+              ? this.steadyChoice(choices, mover)
+              : roundRobin(machine, choices, mover)
       if (choice === null) return { arrived: true, remark: `CPU ${mover} cannot move now.` }
       if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return ARRIVED
       this.take(choice)
@@ -357,6 +361,14 @@ export class Session {
     this.scratch.w.set(this.run.machine.w)
     apply(this.scratch, choice)
     return this.scratch.visible
+  }
+
+  /** Goes on where it was asked last: playing asks for one step at a time. */
+  private steadyChoice(choices: readonly PackedChoice[], last: number): PackedChoice | null {
+    const { run } = this
+    if (this.steady.at !== run.cursor) this.steady = { mover: new Steady(null), at: run.cursor }
+    this.steady.at++
+    return this.steady.mover.next(run.machine, choices, last)
   }
 
   private sourceLine(cpu: number): string | null {
