@@ -2,7 +2,7 @@
  * What a state costs as scenarios grow: callers, NMIs, and sites in a batch; by exact search, by fingerprints, with interchangeable callers, and shared by owners
  * (here on one thread: its price).
  */
-import counted from '../../examples/counted-acks.json'
+import { readFileSync } from 'node:fs'
 import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
@@ -10,10 +10,10 @@ import { build, type Instance } from '../scenario/build.ts'
 import { CompactExploration } from '../scenario/compact-explore.ts'
 import { Exploration } from '../scenario/explore.ts'
 import { parseScenario, type Scenario } from '../scenario/format.ts'
+import { withCaller, withNmis } from '../scenario/grown.ts'
 import { MachineModel } from '../scenario/model.ts'
 import { OutcomeNames } from '../scenario/outcomes.ts'
 import { Checker } from '../scenario/properties.ts'
-import { withCaller, withNmis } from './growth-scenarios.ts'
 import { Owner } from './owner.ts'
 import { Search } from './search.ts'
 import { searchShared } from './shared-search.ts'
@@ -86,7 +86,7 @@ export async function bench(): Promise<Row[]> {
 }
 
 function countedAcks(): Scenario {
-  const file = parseScenario(counted)
+  const file = parseScenario(JSON.parse(readFileSync('examples/counted-acks.json', 'utf8')))
   if (!file.ok) throw new Error(file.error.join('\n'))
   return { file: file.value, sources: file.value.program.flatMap((entry) => (typeof entry === 'string' ? [] : [entry])), recording: null }
 }

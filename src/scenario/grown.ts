@@ -1,5 +1,5 @@
 /** For benches: bundled scenarios with one more caller, or with NMIs that may come at any moment. What they add to a program is here, and nothing else knows of it. */
-import type { Scenario, ScenarioFile } from '../scenario/format.ts'
+import type { Scenario, ScenarioFile } from './format.ts'
 
 /** With the parameter value `callers=N`, where the last caller that the scenario has is copied for the new one; `text` gives it a stack, and what else it has for itself. */
 export function withCaller(scenario: Scenario, callers: number, own: Partial<ScenarioFile['cpus'][number]>, text: string): Scenario {
