@@ -199,7 +199,7 @@ export const scenarioSchema = v.strictObject({
   strategies: v.optional(strategiesSchema),
   circumstances: v.optional(v.array(circumstanceSchema), []),
   /** Panels of the page that otherwise come with "more detail": the scenario is about what they show. */
-  shows: v.optional(v.array(v.picklist(['cpus', 'stack', 'data'])), []),
+  shows: v.optional(v.array(v.picklist(['cpus', 'stack', 'data', 'recording', 'counts'])), []),
   /** Captions and what steps rest on, at labels of the program. */
   notes: v.optional(v.array(noteSchema), []),
   expected: v.optional(v.array(expected), []),

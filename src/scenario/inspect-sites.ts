@@ -15,7 +15,7 @@ import type { SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 type From = 'old' | 'new' | 'int3' | 'both' | 'other'
 
 export function inspectSites(instance: Instance, disassemble: Disassemble, m: Machine, cacheLines?: CacheLines): readonly SiteView[] {
-  return instance.sites.map((site) => {
+  return shownSites(instance, m).map((site) => {
     const lo = lowHalf(site.address)
     const hi = highHalf(site.address)
     const text = (bytes: Uint8Array) => disassemble(bytes, lo, hi, m.bits, (address) => instance.program.nameOrNull(address))
@@ -39,6 +39,30 @@ export function inspectSites(instance: Instance, disassemble: Disassemble, m: Ma
       }),
     }
   })
+}
+
+/** So many sites are all shown; of more, so many. */
+const ALL = 64
+const SOME = 8
+
+/** Of a long row of sites: those that a CPU is at, those that hold an int3, then the first ones. */
+function shownSites({ sites, cpus }: Instance, m: Machine): readonly Site[] {
+  if (sites.length <= ALL) return sites
+  const shown = new Set<Site>()
+  const rips = cpus.map((_, cpu) => {
+    m.select(cpu)
+    return joinHalves(m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number)
+  })
+  for (const site of sites) if (rips.some((rip) => rip >= site.address && rip < site.address + BigInt(site.length))) shown.add(site)
+  for (const site of sites) {
+    if (shown.size >= SOME) break
+    if (memoryBytes(m, lowHalf(site.address), highHalf(site.address), 1)[0] === 0xcc) shown.add(site)
+  }
+  for (const site of sites) {
+    if (shown.size >= SOME) break
+    shown.add(site)
+  }
+  return sites.filter((site) => shown.has(site))
 }
 
 /** All bytes of the slot: with int3 in front the tail does not matter to who executes it. */

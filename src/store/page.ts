@@ -20,6 +20,7 @@ import { createPicturing, type Picturing } from './picturing.ts'
 import type { Ports } from './ports.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
 import { createQueue } from './queue.ts'
+import { createRecording, type RecordingActions } from './recording.ts'
 import { createSearching, type Searching } from './searching.ts'
 import { createSeeing, type Seeing } from './seeing.ts'
 import { createSelecting, type Selecting } from './selecting.ts'
@@ -32,6 +33,7 @@ export interface Page
     Selecting,
     Picturing,
     Walking,
+    RecordingActions,
     Searching,
     Ablating,
     Seeing,
@@ -171,6 +173,7 @@ export function createPage(outside: Ports): Page {
     ...createSelecting(desk, stepping),
     ...createPicturing(desk),
     ...createWalking(desk, stepping),
+    ...createRecording(desk, stepping),
     ...createArranging(desk),
     ...createExporting(desk, linking.momentLink),
     ...createPreferences(desk),

@@ -12,6 +12,7 @@ import { checkParts } from '../scenario/check-parts.ts'
 import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
 import { scenarioInfo } from './catalog.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
+import { Recordings } from './recordings.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
 import { answerIn, startWalk, viewPoints } from './walking.ts'
@@ -25,6 +26,10 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
   const searches = new Searches((wanted) => {
     const found = scenarioFor(wanted)
     return found.ok ? found.value : undefined
+  })
+  const recordings = new Recordings((wanted) => {
+    const found = scenarioFor(wanted)
+    return found.ok ? found.value : null
   })
 
   scope.onmessage = (event) => {
@@ -69,6 +74,9 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         parts === null ? { kind: 'refused', message: 'There is nothing to edit.', detail: [] } : { kind: 'parts', parts, words: assemblyWords() },
       )
     }
+    if (request.kind === 'beside') return reply(recordings.beside(request, decode))
+    if (request.kind === 'record') return reply(recordings.record(request, decode))
+    if (request.kind === 'moment') return reply(recordings.moment(request))
     if (request.kind === 'search') return searches.search(request, office)
     if (request.kind === 'cell') return searches.cell(request, office)
     if (request.kind === 'look-ahead') return searches.lookAhead(request, office)

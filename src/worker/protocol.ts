@@ -3,6 +3,7 @@
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
 import type { AssemblyWords } from '../assembler/words.ts'
+import type { RecordedMoment } from '../interchange/recording-session.ts'
 import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { CheckedParts } from '../scenario/check-parts.ts'
@@ -14,6 +15,8 @@ import type { Moment } from '../scenario/moments.ts'
 import type { Point } from '../scenario/points.ts'
 import type { ScenarioParts } from '../scenario/scenario-text.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
+import type { Counts } from '../timeline/counts.ts'
+import type { TimelineData } from '../timeline/model.ts'
 import type { WalkGoal } from '../scenario/walk.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 
@@ -203,6 +206,20 @@ export type Request =
   | { readonly kind: 'parts'; readonly scenario: string; readonly source?: string }
   /** What is wrong with these parts? */
   | { readonly kind: 'check'; readonly parts: ScenarioParts; readonly params: Readonly<Record<string, string>> }
+  /** A batch of a recording of a real kernel beside the run of ours that shows the same. `text`: a recording that the user has; null: the scenario's own. */
+  | { readonly kind: 'beside'; readonly scenario: string; readonly source?: string; readonly text: string | null; readonly batch: number }
+  /** Records so many more steps of a run; from its beginning where it is another one, or `again`. */
+  | {
+      readonly kind: 'record'
+      readonly scenario: string
+      readonly source?: string
+      readonly params: Readonly<Record<string, string>>
+      readonly seed: number
+      readonly steps: number
+      readonly again: boolean
+    }
+  /** A moment of the run that this worker has recorded. */
+  | { readonly kind: 'moment'; readonly step: number }
   | { readonly kind: 'cancel' }
 
 export type Reply =
@@ -224,11 +241,47 @@ export type Reply =
   | { readonly kind: 'inevitable'; readonly answer: Inevitability }
   | { readonly kind: 'parts'; readonly parts: ScenarioParts; readonly words: AssemblyWords }
   | { readonly kind: 'checked'; readonly checked: CheckedParts }
+  | { readonly kind: 'beside'; readonly beside: Beside }
+  | { readonly kind: 'recorded'; readonly recorded: Recorded }
+  | { readonly kind: 'moment'; readonly moment: RecordedMoment }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
   /** What cannot happen has happened: with the link that leads there. */
   | { readonly kind: 'crashed'; readonly message: string; readonly link: string | null }
+
+/** A real kernel and the model, on one axis. */
+export interface Beside {
+  readonly kernel: string
+  readonly machine: string
+  /** Names of all batches, and which of them this is. */
+  readonly batches: readonly string[]
+  readonly batch: number
+  readonly events: number
+  /** Is it an execution that the model allows? null: what was recorded does not say enough. */
+  readonly verdict: 'allowed' | 'refused' | null
+  readonly why: string | null
+  readonly states: number
+  readonly remarks: readonly string[]
+  readonly real: TimelineData
+  readonly model: TimelineData | null
+  /** What opens the run in the page; null for a recording of the user's, which no link could hold. */
+  readonly opens: { readonly params: Readonly<Record<string, string>>; readonly schedule: string } | null
+}
+
+/** A run that is being recorded, as far as it is. */
+export interface Recorded {
+  readonly steps: number
+  readonly ended: boolean
+  readonly violated: { readonly step: number; readonly cpu: number } | null
+  readonly counts: Counts
+  readonly roles: readonly string[]
+  /** null until it has ended. */
+  readonly overview: TimelineData | null
+}
+
+export type { RecordedMoment } from '../interchange/recording-session.ts'
+export type { Counts } from '../timeline/counts.ts'
 
 export interface BranchInfo {
   readonly id: number

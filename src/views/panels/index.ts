@@ -10,6 +10,14 @@ import { TimelineHint, TimelinePanel } from './Timeline/TimelinePanel.tsx'
 export const PANELS: readonly Panel[] = [
   { id: 'site', title: 'Call site', region: 'main', level: 'first', Body: CallSite, Hint: CallSiteHint },
   { id: 'timeline', title: 'Timeline', region: 'main', level: 'first', Body: TimelinePanel, Hint: TimelineHint },
+  {
+    id: 'recording',
+    title: 'A real kernel beside the model',
+    region: 'main',
+    level: 'asked',
+    Body: later(() => import('./Recording/Recording.tsx'), 'Recording'),
+  },
+  { id: 'counts', title: 'A long run, and what it cost', region: 'main', level: 'asked', Body: later(() => import('./Counts/Counts.tsx'), 'Counts') },
   { id: 'cpus', title: 'CPUs', region: 'main', level: 'detail', Body: later(() => import('./Cpus/Cpus.tsx'), 'Cpus') },
   { id: 'story', title: 'Story', region: 'tabs', level: 'first', Body: Story },
   { id: 'strategy', title: 'Strategy', region: 'tabs', level: 'first', Body: later(() => import('./Strategy/Strategy.tsx'), 'Strategy') },

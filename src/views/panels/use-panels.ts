@@ -7,7 +7,10 @@ import type { Panel } from './panel.ts'
 export function usePanels(): readonly Panel[] {
   const shows = useFacts((state) => state.view?.scenario.shows)
   return useMemo(
-    () => (shows === undefined ? PANELS : PANELS.map((panel) => (shows.includes(panel.id) ? { ...panel, level: 'first', region: 'main' } : panel))),
+    () =>
+      PANELS.map((panel): Panel => (shows?.includes(panel.id) === true ? { ...panel, level: 'first', region: 'main' } : panel)).filter(
+        ({ level }) => level !== 'asked',
+      ),
     [shows],
   )
 }
