@@ -57,8 +57,10 @@ export const SIZES: Readonly<Record<string, number>> = {
   xmmword: 16,
 }
 
+export const OPERAND_WORDS: readonly string[] = ['ptr', 'short', 'near', 'far', 'rel']
+
 export function isReserved(word: string): boolean {
-  return word in SIZES || ['ptr', 'short', 'near', 'far', 'rel'].includes(word) || registerByName(word) !== undefined
+  return word in SIZES || OPERAND_WORDS.includes(word) || registerByName(word) !== undefined
 }
 
 /** Reads one operand; the cursor then stands at the comma or the end. */

@@ -3,6 +3,7 @@ import { registerNames } from '../decoder/registers.ts'
 import { DIRECTIVES } from './directives.ts'
 import { PREFIXES } from './instruction.ts'
 import { spellings } from './mnemonics.ts'
+import { OPERAND_WORDS, SIZES } from './operand.ts'
 import { BLOCKS } from './statement.ts'
 
 export interface AssemblyWords {
@@ -10,6 +11,8 @@ export interface AssemblyWords {
   readonly prefixes: readonly string[]
   readonly registers: readonly string[]
   readonly directives: readonly string[]
+  /** Sizes and the like, of operands. */
+  readonly operandWords: readonly string[]
 }
 
 let words: AssemblyWords | undefined
@@ -21,6 +24,7 @@ export function assemblyWords(): AssemblyWords {
     prefixes: Object.keys(PREFIXES),
     registers: registerNames(),
     directives: [...DIRECTIVES.keys(), ...BLOCKS, 'equ'],
+    operandWords: [...Object.keys(SIZES), ...OPERAND_WORDS],
   }
   return words
 }

@@ -9,11 +9,13 @@ import { NotesList } from './NotesList.tsx'
 import { PageContext, useFacts } from './page-context.ts'
 import './theme.css'
 import './page.css'
+import { useDroppedFiles } from './dropping.ts'
 import { Regions } from './Regions.tsx'
 import { Transport } from './Transport.tsx'
 import { useTheme } from './theme.ts'
 
 const Catalog = later(() => import('./dialogs/Catalog.tsx'), 'Catalog')
+const Editor = later(() => import('./editor/Editor.tsx'), 'Editor')
 const Hazards = later(() => import('./dialogs/Hazards.tsx'), 'Hazards')
 const Help = later(() => import('./dialogs/Help.tsx'), 'Help')
 const Palette = later(() => import('./dialogs/Palette.tsx'), 'Palette')
@@ -21,6 +23,7 @@ const Share = later(() => import('./dialogs/Share.tsx'), 'Share')
 
 export function App({ page }: { page: Page }): ReactNode {
   useKeyboard(page)
+  useDroppedFiles(page)
   useEffect(() => {
     const timer = setTimeout(fetchAhead, 2000)
     return () => clearTimeout(timer)
@@ -41,6 +44,7 @@ function Layout(): ReactNode {
   const title = useFacts((state) => state.view?.scenario.title)
   const ready = useFacts((state) => state.view !== null)
   const dialog = useFacts((state) => state.dialog)
+  const editing = useFacts((state) => state.editing !== null)
   const detail = useFacts((state) => state.detail)
   return (
     <div className="page" data-detail={detail}>
@@ -49,7 +53,15 @@ function Layout(): ReactNode {
       <main>
         <NotesList />
         {ready && <Guide />}
-        {ready ? <Regions /> : <Loading />}
+        {editing ? (
+          <Suspense>
+            <Editor />
+          </Suspense>
+        ) : ready ? (
+          <Regions />
+        ) : (
+          <Loading />
+        )}
       </main>
       <Transport />
       <Suspense>

@@ -95,6 +95,7 @@ function Tools(): ReactNode {
   const theme = useFacts((state) => state.theme)
   const detail = useFacts((state) => state.detail)
   const ready = useFacts((state) => state.view !== null)
+  const editing = useFacts((state) => state.editing !== null)
   return (
     <div className="tools">
       <button type="button" className="quiet" aria-pressed={detail} onClick={() => page.setDetail(!detail)}>
@@ -112,6 +113,15 @@ function Tools(): ReactNode {
       </button>
       <button type="button" className="quiet icon" onClick={() => page.openDialog('help')} aria-label="Help and keys" title="Help and keys">
         ?
+      </button>
+      <button
+        type="button"
+        className="quiet"
+        disabled={!ready}
+        aria-pressed={editing}
+        onClick={() => (editing ? page.closeEditor() : page.editCopy())}
+      >
+        Edit<span className="wide"> a copy</span>
       </button>
       <button type="button" className="primary" disabled={!ready} onClick={() => page.openDialog('share')}>
         Share

@@ -37,6 +37,32 @@ function Tour(): ReactNode {
   )
 }
 
+/** Copies that were edited here, and files from elsewhere. */
+function Drafts(): ReactNode {
+  const page = usePage()
+  const drafts = useFacts((state) => state.drafts)
+  return (
+    <section aria-label="Your drafts">
+      {drafts.length > 0 && <h3>Your drafts</h3>}
+      <ul className="catalog-list">
+        {drafts.map(({ id, name, origin }) => (
+          <li key={id}>
+            <button type="button" onClick={() => page.openDraft(id)}>
+              <b>{name}</b>
+              <span className="role">edited from {origin}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <button type="button" onClick={() => page.openFile()}>
+          Open a scenario file …
+        </button>
+      </p>
+    </section>
+  )
+}
+
 export function Catalog(): ReactNode {
   const page = usePage()
   const catalog = useFacts((state) => state.catalog)
@@ -67,6 +93,7 @@ export function Catalog(): ReactNode {
           Hazards: what each strategy survives
         </button>
       </p>
+      <Drafts />
       {filter === '' && <Tour />}
       {(catalog?.length ?? 0) > 6 && (
         <input
