@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TIMELINE_KEYS } from '../views/timeline/keys.ts'
 import { bindingFor, KEYS, type KeyPress, nameOf } from './keys.ts'
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
@@ -24,8 +25,14 @@ test('every function key has a twin without one', () => {
 
 test.each([
   ['ArrowRight', {}, 'Step'],
-  ['F10', {}, 'Step'],
-  ['F10', { shiftKey: true }, 'Step back'],
+  ['j', {}, 'Step'],
+  ['F10', {}, 'Step over calls and handlers'],
+  ['F10', { shiftKey: true }, 'Back over calls and handlers'],
+  ['F11', {}, 'Step into: to the next line'],
+  ['F11', { altKey: true }, 'Back into: to the line before'],
+  ['F11', { shiftKey: true }, 'Step out of the call or handler'],
+  ['F5', { shiftKey: true }, 'Back to a breakpoint or watchpoint'],
+  ['f', { ctrlKey: true }, 'Search the events of this run'],
   ['ArrowRight', { shiftKey: true }, 'Run to where there is a choice'],
   ['?', { shiftKey: true }, 'This help'],
   ['z', { ctrlKey: true }, 'Undo a jump'],
@@ -38,13 +45,53 @@ test.each([
 test.each([
   ['ArrowLeft', { altKey: true }],
   ['r', { ctrlKey: true }],
-  ['f', { metaKey: true }],
   ['S', { shiftKey: true }],
-  ['F5', {}],
+  ['F5', { ctrlKey: true }],
+  ['PageDown', {}],
   ['1', { ctrlKey: true }],
 ])('%s with %o belongs to the browser', (key, more) => {
   expect(titleOf(key, more)).toBeNull()
 })
+
+test('a clicker steps where the page is shown to a room, and only there', () => {
+  expect(bindingFor(press('PageDown'), true)?.binding.title).toBe('Step')
+  expect(bindingFor(press('.'), true)?.binding.title).toBe('Play or pause')
+  expect(bindingFor(press('.'))).toBeNull()
+})
+
+test('every way to step as debuggers do has a way back', () => {
+  const titles = KEYS.filter(({ group }) => group === 'Debug').map(({ title }) => title)
+  expect(titles.filter((title) => title.startsWith('Back'))).toHaveLength(7)
+  expect(titles.filter((title) => title.startsWith('Step') || title.startsWith('Run'))).toHaveLength(6)
+})
+
+test('the keys in the documentation are those of the table', async () => {
+  await expect(keysPage()).toMatchFileSnapshot('../../docs/keys.md')
+})
+
+function keysPage(): string {
+  const rows = KEYS.map(({ group, title, keys }) => {
+    const strokes = keys.map((stroke) => `${nameOf(stroke).join(' ')}${stroke.presenting === true ? ' (projector)' : ''}`)
+    return `| ${group} | ${title} | ${strokes.length > 3 && group === 'Choose' ? `${strokes[0]} … ${strokes.at(-1)}` : strokes.join(', ')} |`
+  })
+  const timeline = TIMELINE_KEYS.map(({ title, strokes }) => `| ${title} | ${strokes.map((stroke) => stroke.join(' ')).join(', ')} |`)
+  return `${[
+    '# Keys',
+    '',
+    'Generated from the key table of the page by its test. Every key is free while a text field or a list has the focus; Ctrl is Command on a Mac. F5 runs to a',
+    'breakpoint; Ctrl R reloads. Keys marked (projector) act with the projector’s colours only.',
+    '',
+    '| group | what | keys |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    '## While the timeline has the focus',
+    '',
+    '| what | keys |',
+    '|---|---|',
+    ...timeline,
+  ].join('\n')}\n`
+}
 
 test('only stepping repeats while the key is held', () => {
   expect(titleOf('ArrowRight', { repeat: true })).toBe('Step')

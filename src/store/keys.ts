@@ -5,7 +5,7 @@
 import type { Page } from './page.ts'
 
 export interface KeyBinding {
-  readonly group: 'Move' | 'Choose' | 'Run' | 'Search' | 'Page'
+  readonly group: 'Move' | 'Debug' | 'Choose' | 'Run' | 'Search' | 'Page'
   readonly title: string
   readonly keys: readonly KeyStroke[]
   readonly run: (page: Page, stroke: KeyStroke) => void
@@ -18,16 +18,45 @@ export interface KeyStroke {
   readonly key: string
   readonly shift?: boolean
   readonly control?: boolean
+  readonly alt?: boolean
+  /** Only with the projector's colours: a clicker's keys scroll otherwise. */
+  readonly presenting?: boolean
 }
 
 const shift = (key: string): KeyStroke => ({ key, shift: true })
 const plain = (...keys: readonly string[]): readonly KeyStroke[] => keys.map((key) => ({ key }))
 
 export const KEYS: readonly KeyBinding[] = [
-  { group: 'Move', title: 'Step', keys: plain('arrowright', 'f10', 'f11'), repeats: true, run: (page) => page.step() },
-  { group: 'Move', title: 'Step back', keys: [{ key: 'arrowleft' }, shift('f10'), shift('f11')], repeats: true, run: (page) => page.stepBack() },
+  {
+    group: 'Move',
+    title: 'Step',
+    keys: [...plain('arrowright', 'j'), { key: 'pagedown', presenting: true }],
+    repeats: true,
+    run: (page) => page.step(),
+  },
+  {
+    group: 'Move',
+    title: 'Step back',
+    keys: [...plain('arrowleft', 'k'), { key: 'pageup', presenting: true }],
+    repeats: true,
+    run: (page) => page.stepBack(),
+  },
   { group: 'Move', title: 'To the start', keys: plain('home'), run: (page) => page.seek(0) },
   { group: 'Move', title: 'To the end of this run', keys: plain('end'), run: (page) => page.seek(Number.MAX_SAFE_INTEGER) },
+  debug('Step by an instruction', plain('y', 'f7'), (page) => page.walk('instruction')),
+  debug('Back by an instruction', [shift('y'), shift('f7')], (page) => page.walk('instruction', true)),
+  debug('Step into: to the next line', plain('l', 'f11'), (page) => page.walk('line')),
+  debug('Back into: to the line before', [shift('l'), { key: 'f11', alt: true }], (page) => page.walk('line', true)),
+  debug('Step over calls and handlers', plain('v', 'f10'), (page) => page.walk('over')),
+  debug('Back over calls and handlers', [shift('v'), shift('f10'), { key: 'f10', alt: true }], (page) => page.walk('over', true)),
+  debug('Step out of the call or handler', [{ key: 'x' }, shift('f11')], (page) => page.walk('out')),
+  debug('Back out, to before it was entered', [shift('x'), { key: 'f11', shift: true, alt: true }], (page) => page.walk('out', true)),
+  debug('Run to a breakpoint or watchpoint', plain('g', 'f5'), (page) => page.walk('point')),
+  debug('Back to a breakpoint or watchpoint', [shift('g'), shift('f5')], (page) => page.walk('point', true)),
+  debug('Run to the selected code, or to a change of the selected bytes', plain('h', 'f4'), (page) => page.runHere()),
+  debug('Back to the selected code, or to a change of the selected bytes', [shift('h'), shift('f4')], (page) => page.runHere(true)),
+  debug('Breakpoint at the selected code, or where the CPU stands', plain('b', 'f9'), (page) => page.toggleBreakpoint()),
+  debug('Back to where there was a choice', [shift('n'), shift('arrowleft')], (page) => page.walk('choice', true)),
   {
     group: 'Choose',
     title: 'Take choice 1 to 9',
@@ -35,18 +64,27 @@ export const KEYS: readonly KeyBinding[] = [
     run: (page, { key }) => page.take(Number(key) - 1),
   },
   { group: 'Choose', title: 'Look at the next CPU', keys: plain('c'), run: (page) => page.cycleCpu() },
-  { group: 'Run', title: 'Play or pause', keys: plain(' ', 'f8', 'p'), run: (page) => page.togglePlay() },
+  {
+    group: 'Run',
+    title: 'Play or pause',
+    keys: [...plain(' ', 'f8', 'p'), { key: '.', presenting: true }],
+    run: (page) => page.togglePlay(),
+  },
   { group: 'Run', title: 'Run to where there is a choice', keys: [{ key: 'n' }, shift('arrowright')], run: (page) => page.run('next-choice') },
   { group: 'Run', title: 'Run to the next int3', keys: plain('i'), run: (page) => page.run('int3') },
-  { group: 'Run', title: 'Run to the next line of the program', keys: plain('l'), run: (page) => page.run('line') },
   { group: 'Run', title: 'Run until all is done', keys: plain('e'), run: (page) => page.run('end') },
   { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
   { group: 'Search', title: 'To the next decisive moment of a race', keys: plain('m'), run: (page) => page.nextMoment() },
   { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
-  { group: 'Search', title: 'Search the events of this run', keys: plain('/'), run: (page) => page.searchEvents(true) },
+  {
+    group: 'Search',
+    title: 'Search the events of this run',
+    keys: [{ key: '/' }, { key: 'f', control: true }],
+    run: (page) => page.searchEvents(true),
+  },
   { group: 'Page', title: 'Stop: playing, running, searching', keys: plain('escape'), run: (page) => stop(page) },
-  { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }], run: (page) => page.undo() },
-  { group: 'Page', title: 'Redo a jump', keys: [{ key: 'z', control: true, shift: true }], run: (page) => page.redo() },
+  { group: 'Page', title: 'Undo a jump', keys: [{ key: 'z', control: true }, { key: 'u' }], run: (page) => page.undo() },
+  { group: 'Page', title: 'Redo a jump', keys: [{ key: 'z', control: true, shift: true }, shift('u')], run: (page) => page.redo() },
   { group: 'Page', title: 'Share this moment', keys: plain('s'), run: (page) => page.openDialog('share') },
   { group: 'Page', title: 'Edit a copy of the scenario', keys: [shift('e')], run: (page) => page.editCopy() },
   { group: 'Page', title: 'Open a scenario file', keys: [{ key: 'o', control: true }], run: (page) => page.openFile() },
@@ -61,6 +99,11 @@ export const KEYS: readonly KeyBinding[] = [
   },
   { group: 'Page', title: 'This help', keys: plain('?'), run: (page) => page.openDialog('help') },
 ]
+
+/** As debuggers step; a letter beside each function key, since browsers and systems have uses of their own for those. */
+function debug(title: string, keys: readonly KeyStroke[], run: (page: Page) => void): KeyBinding {
+  return { group: 'Debug', title, keys, run, repeats: true }
+}
 
 function stop(page: Page): void {
   const { playing, running, searching } = page.store.getState()
@@ -80,13 +123,13 @@ export interface KeyPress {
   readonly repeat: boolean
 }
 
-export function bindingFor(press: KeyPress): { readonly binding: KeyBinding; readonly stroke: KeyStroke } | null {
-  if (press.altKey) return null
+export function bindingFor(press: KeyPress, presenting = false): { readonly binding: KeyBinding; readonly stroke: KeyStroke } | null {
   const key = press.key.toLowerCase()
   const control = press.ctrlKey || press.metaKey
   for (const binding of KEYS) {
     for (const stroke of binding.keys) {
-      if (stroke.key !== key || (stroke.control ?? false) !== control) continue
+      if (stroke.key !== key || (stroke.control ?? false) !== control || (stroke.alt ?? false) !== press.altKey) continue
+      if (stroke.presenting === true && !presenting) continue
       // A character that the layout puts on Shift (the question mark) is that character; Shift distinguishes letters and named keys only.
       const countsShift = key.length > 1 || key.toUpperCase() !== key
       if (countsShift && (stroke.shift ?? false) !== press.shiftKey) continue
@@ -103,10 +146,12 @@ const NAMES: Readonly<Record<string, string>> = {
   home: 'Home',
   end: 'End',
   escape: 'Esc',
+  pageup: 'Page ↑',
+  pagedown: 'Page ↓',
 }
 
 /** The stroke as printed on keys, one element a key. */
 export function nameOf(stroke: KeyStroke): readonly string[] {
   const key = NAMES[stroke.key] ?? (stroke.key.length === 1 || /^f\d+$/.test(stroke.key) ? stroke.key.toUpperCase() : stroke.key)
-  return [...(stroke.control === true ? ['Ctrl'] : []), ...(stroke.shift === true ? ['Shift'] : []), key]
+  return [...(stroke.control === true ? ['Ctrl'] : []), ...(stroke.alt === true ? ['Alt'] : []), ...(stroke.shift === true ? ['Shift'] : []), key]
 }

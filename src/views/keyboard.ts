@@ -7,7 +7,7 @@ export function useKeyboard(page: Page): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || belongsToFocus(event)) return
-      const found = bindingFor(event)
+      const found = bindingFor(event, page.store.getState().theme === 'projector')
       if (found === null) return
       event.preventDefault()
       found.binding.run(page, found.stroke)

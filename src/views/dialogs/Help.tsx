@@ -5,7 +5,7 @@ import { usePage } from '../page-context.ts'
 import { TIMELINE_KEYS } from '../timeline/keys.ts'
 import { Dialog } from './Dialog.tsx'
 
-const GROUPS: readonly KeyBinding['group'][] = ['Move', 'Choose', 'Run', 'Search', 'Page']
+const GROUPS: readonly KeyBinding['group'][] = ['Move', 'Debug', 'Choose', 'Run', 'Search', 'Page']
 
 export function Help(): ReactNode {
   const page = usePage()
@@ -70,7 +70,7 @@ export function Help(): ReactNode {
 function Strokes({ binding }: { binding: KeyBinding }): ReactNode {
   const [first, last] = [binding.keys[0], binding.keys.at(-1)]
   // A run of digits is shown by its ends.
-  if (binding.keys.length > 3 && first !== undefined && last !== undefined) {
+  if (binding.group === 'Choose' && binding.keys.length > 3 && first !== undefined && last !== undefined) {
     return (
       <span className="stroke">
         <kbd>{nameOf(first)}</kbd> … <kbd>{nameOf(last)}</kbd>
