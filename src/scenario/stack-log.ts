@@ -30,6 +30,8 @@ interface CpuLog {
 }
 
 export class StackLog {
+  /** How often a word was overwritten where nobody should have. */
+  accidents = 0
   private cpus: CpuLog[]
   private readonly instance: Instance
   private readonly bits: 32 | 64
@@ -66,7 +68,7 @@ export class StackLog {
     this.cpus = (saved as CpuLog[]).map(copyOf)
   }
 
-  append(taken: Taken): void {
+  append(taken: Pick<Taken, 'events'>): void {
     const delivered = taken.events.some((event) => event.kind === 'deliver')
     let executed: Event<'execute'> | null = null
     let loaded: Event<'load'> | null = null
@@ -199,6 +201,7 @@ export class StackLog {
     const isCode = this.instance.program.line(value) !== null
     const holdsCode = this.isIp(entry.label) || entry.label.includes('return address')
     const odd = !whole || entry.frame < log.frames.length - 1 || (isCode && !holdsCode)
+    if (odd) this.accidents++
     const how = !odd ? 'changed' : !whole ? 'overwritten in part' : 'overwritten'
     return { ...entry, altered: `${how} by ${who}`, overwritten: entry.overwritten || odd }
   }
@@ -218,6 +221,7 @@ export class StackLog {
       log.words.put(address, entry)
       return
     }
+    this.accidents++
     const who = (log.frames[entry.frame] as OpenFrame).label
     const under: StackEntry = { ...live, altered: `overwritten by ${who}`, overwritten: true, under: null }
     log.words.put(address, { ...entry, under })

@@ -58,6 +58,7 @@ else
         mov     eax, esp
         call    exc_int3
 endif
+.leave:
         RESTORE_ALL
 if INT3_ONLY
         IRET_FRAME

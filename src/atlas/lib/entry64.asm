@@ -55,6 +55,7 @@ endif
 | exc_int3(regs)
         mov     rdi, rsp
         call    exc_int3
+.leave:
 if !RETURN_BY_IRET
 | regs->sp -= 16; push flags and address on the interrupted stack
         mov     rax, [rsp + PT_RSP]
