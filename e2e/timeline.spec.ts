@@ -53,13 +53,18 @@ test('from a stale fetch back along its arrow to the store that it missed, and t
   await page.keyboard.press(']')
   await expect.poll(() => cursor(page)).toBe(race)
   await expect(details(page)).toContainText('neither old nor new')
-  await details(page).getByRole('button', { name: /visible since CPU 0/ }).click()
+  await details(page)
+    .getByRole('button', { name: /visible since CPU 0/ })
+    .click()
   await expect.poll(() => cursor(page)).toBeLessThan(race)
 })
 
 test('a byte of the site says who wrote it and who has executed it; other places that show it mark it', async ({ page }) => {
   await atRace(page)
-  const bytes = page.getByRole('table', { name: /Bytes of/ }).getByRole('row', { name: /^CPU 1/ }).getByRole('button')
+  const bytes = page
+    .getByRole('table', { name: /Bytes of/ })
+    .getByRole('row', { name: /^CPU 1/ })
+    .getByRole('button')
   await bytes.first().click()
   await expect(details(page)).toContainText(/as CPU 1 has it.*written by.*CPU 0.*executed by.*CPU 1/s)
   await expect(page.locator('.site button[aria-pressed="true"]')).toHaveCount(4)

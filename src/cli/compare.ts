@@ -11,12 +11,12 @@ import { type Comparison, compareBatch } from '../interchange/compare-recording.
 import { FtraceReader, looksLikeFtrace, type ReadTrace } from '../interchange/ftrace-reader.ts'
 import { traceOfBatch } from '../interchange/recorded-trace.ts'
 import { parseRecording, type Recording } from '../interchange/recording.ts'
+import { parseJson } from '../lib/json-text.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { formatSchedule } from '../machine/choice.ts'
 import type { Scenario } from '../scenario/format.ts'
 import type { KernelTrace } from '../timeline/kernel.ts'
 import { type CliIo, describeFileError } from './io.ts'
-import { parseJson } from '../lib/json-text.ts'
 import { linkTo } from './replay-link.ts'
 import { findScenario, oneLine, parseOptions } from './scenarios.ts'
 

@@ -1,10 +1,10 @@
 /** Finds the scenario that a user names: a bundled id, or the path of a scenario file; reads options. Shared by the verbs that take a scenario. */
 import { atlas, bundledRecording, libraryText } from '../atlas/index.ts'
+import { parseJson } from '../lib/json-text.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { parseScenario, type Scenario, type ScenarioFile } from '../scenario/format.ts'
 import type { Params } from '../scenario/params.ts'
 import { type CliIo, describeFileError } from './io.ts'
-import { parseJson } from '../lib/json-text.ts'
 
 export function findScenario(name: string, io: CliIo): Result<Scenario> {
   const bundled = atlas.get(name)

@@ -122,6 +122,7 @@ const SCHEDULERS: readonly { readonly words: string; readonly scheduler: Schedul
   { words: 'same CPU', scheduler: { kind: 'same-cpu' } },
   { words: 'in turn', scheduler: { kind: 'round-robin' } },
   { words: 'at random', scheduler: { kind: 'random', seed: 1 } },
+  { words: 'few switches', scheduler: { kind: 'fewest-switches' } },
 ]
 
 function PlayOptions(): ReactNode {
@@ -140,6 +141,7 @@ function PlayOptions(): ReactNode {
         {SCHEDULERS.map(({ words, scheduler }) => (
           <option key={scheduler.kind} value={scheduler.kind}>
             {words}
+            {scheduler.kind === 'random' && play.scheduler.kind === 'random' && `, seed ${play.scheduler.seed}`}
           </option>
         ))}
       </select>

@@ -15,8 +15,8 @@ import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { Recordings } from './recordings.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
-import { answerIn, startWalk, viewPoints } from './walking.ts'
 import { BUNDLED, originOf, scenarioFor } from './sources.ts'
+import { answerIn, startWalk, viewPoints } from './walking.ts'
 
 export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void }): void {
   let session: Session | null = null

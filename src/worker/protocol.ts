@@ -15,9 +15,9 @@ import type { Moment } from '../scenario/moments.ts'
 import type { Point } from '../scenario/points.ts'
 import type { ScenarioParts } from '../scenario/scenario-text.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
+import type { WalkGoal } from '../scenario/walk.ts'
 import type { Counts } from '../timeline/counts.ts'
 import type { TimelineData } from '../timeline/model.ts'
-import type { WalkGoal } from '../scenario/walk.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 
 /** What the page must know of a scenario without running it. */

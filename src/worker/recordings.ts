@@ -14,7 +14,7 @@ import { Checker } from '../scenario/properties.ts'
 import { Run } from '../scenario/run.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import { type KernelTrace, kernelTimeline } from '../timeline/kernel.ts'
-import type { Beside, Reply, Request } from './protocol.ts'
+import type { Answer, Beside, Request } from './protocol.ts'
 
 type Asked<K extends Request['kind']> = Extract<Request, { kind: K }>
 
@@ -28,7 +28,7 @@ export class Recordings {
   }
 
   /** A batch of a recording (of the scenario's own, where no text is given) on a timeline, and the run that shows the same. */
-  beside(request: Asked<'beside'>, decode: Decode): Reply {
+  beside(request: Asked<'beside'>, decode: Decode): Answer {
     const scenario = this.find(request)
     const spec = scenario?.file.recording
     if (scenario === null || spec === undefined) return refused('This scenario has no recording to stand beside.')
@@ -68,7 +68,7 @@ export class Recordings {
   }
 
   /** Records so many steps more, from the beginning where it is another run. */
-  record(request: Asked<'record'>, decode: Decode): Reply {
+  record(request: Asked<'record'>, decode: Decode): Answer {
     const key = JSON.stringify([request.scenario, request.params, request.seed, request.source])
     if (this.session === null || this.key !== key || request.again) {
       this.session = null
@@ -98,12 +98,12 @@ export class Recordings {
     }
   }
 
-  moment(request: Asked<'moment'>): Reply {
+  moment(request: Asked<'moment'>): Answer {
     return this.session === null ? refused('Nothing has been recorded.') : { kind: 'moment', moment: this.session.moment(request.step) }
   }
 }
 
-function refused(message: string, detail: readonly string[] = []): Reply {
+function refused(message: string, detail: readonly string[] = []): Answer {
   return { kind: 'refused', message, detail }
 }
 
@@ -131,7 +131,7 @@ function picture(instance: Parameters<typeof programNames>[0], schedule: readonl
 }
 
 /** Text holds no values to compare: it is shown, and what was not understood is told. */
-function ftrace(text: string, batch: number): Reply {
+function ftrace(text: string, batch: number): Answer {
   const read = readFtrace(text.split(/\r?\n/))
   const trace = read.batches[batch]
   const bad = read.bad.first.map(({ line, text: content, why }) => `line ${line}: ${why}: ${content}`)

@@ -14,7 +14,11 @@ const MSR_X2APIC_ID = 0x802
 const MSR_EOI = 0x80b
 const MSR_ICR = 0x830
 const MSR_SELF_IPI = 0x83f
-const BASES: Readonly<Record<number, number>> = { [0xc000_0100]: FS_BASE, [0xc000_0101]: GS_BASE, [0xc000_0102]: KERNEL_GS_BASE }
+const BASES: ReadonlyMap<number, number> = new Map([
+  [0xc000_0100, FS_BASE],
+  [0xc000_0101, GS_BASE],
+  [0xc000_0102, KERNEL_GS_BASE],
+])
 
 function isX2apic(msr: number): boolean {
   return msr >= 0x802 && msr <= 0x83f
@@ -39,7 +43,7 @@ export const msrRecords: readonly InstructionRecord[] = [
         if (((w[c + FLAGS] as number) & FLAG_IF) !== 0) m.visible = true
         return
       }
-      const base = BASES[msr]
+      const base = BASES.get(msr)
       if (base === undefined) return m.unsupported(`WRMSR of 0x${msr.toString(16)}`)
       const high = w[c + RDX] as number
       if (m.bits === 64 && high >> 15 !== 0 && high >> 15 !== -1) m.raise(VECTOR_GP, 0)
@@ -56,7 +60,7 @@ export const msrRecords: readonly InstructionRecord[] = [
     bind: () => (m) => {
       const { w, c } = m
       const msr = (w[c + RCX] as number) >>> 0
-      const base = BASES[msr]
+      const base = BASES.get(msr)
       if (msr !== MSR_X2APIC_ID && base === undefined) m.unsupported(`RDMSR of 0x${msr.toString(16)}`)
       w[c + RAX] = base === undefined ? m.cpu : (w[c + base] as number)
       w[c + RAX + 1] = 0

@@ -1,6 +1,7 @@
 /** Every command by name: type, walk with the arrows, Enter. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { type Command, commandsOf, find } from '../../store/commands.ts'
+import { gdb, isGdb, type Said } from '../../store/gdb.ts'
 import { usePage } from '../page-context.ts'
 import { PANELS } from '../panels/index.ts'
 import { Dialog } from './Dialog.tsx'
@@ -14,6 +15,8 @@ export function Palette(): ReactNode {
   const list = useRef<HTMLDivElement>(null)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
+  const [said, setSaid] = useState<Said | null>(null)
+  const [repeat, setRepeat] = useState('')
   // As it was when the palette was opened: what a command does closes it.
   const [commands] = useState(() => commandsOf(page.store.getState(), PANELS))
   const [recent] = useState(() => page.recentCommands())
@@ -32,6 +35,13 @@ export function Palette(): ReactNode {
     if (move !== undefined) {
       event.preventDefault()
       setAt(Math.max(0, Math.min(found.length - 1, chosen + move)))
+    } else if (event.key === 'Enter' && (isGdb(text) || (text === '' && repeat !== ''))) {
+      // Stays open: the next letter, or Enter alone for the same again.
+      event.preventDefault()
+      const wanted = text === '' ? repeat : text
+      setRepeat(wanted)
+      setText('')
+      void gdb(page, wanted).then(setSaid)
     } else if (event.key === 'Enter' && found[chosen] !== undefined) {
       event.preventDefault()
       run(found[chosen])
@@ -56,7 +66,17 @@ export function Palette(): ReactNode {
           setAt(0)
         }}
       />
-      {found.length === 0 && <p className="empty">No command is called like that.</p>}
+      {(repeat !== '' || isGdb(text)) && (
+        <output className="console">
+          {isGdb(text) ? `Enter: ${text}, as in gdb.` : `${repeat} · Enter alone: again.`}
+          {said?.lines.map((line, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines of one answer
+            <div key={i}>{line}</div>
+          ))}
+          {said?.error != null && <div className="is-attention">{said.error}</div>}
+        </output>
+      )}
+      {found.length === 0 && !isGdb(text) && <p className="empty">No command is called like that.</p>}
       <div className="palette" id={`${id}-list`} role="listbox" aria-label="Commands" ref={list}>
         {found.map((command, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys

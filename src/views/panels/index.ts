@@ -24,6 +24,7 @@ export const PANELS: readonly Panel[] = [
   { id: 'verdict', title: 'Verdict', region: 'tabs', level: 'first', Body: later(() => import('./Verdict/Verdict.tsx'), 'Verdict') },
   { id: 'ablation', title: 'Needed?', region: 'tabs', level: 'first', Body: later(() => import('./Ablation/Ablation.tsx'), 'Ablation') },
   { id: 'branches', title: 'Branches', region: 'tabs', level: 'first', Body: later(() => import('./Branches/Branches.tsx'), 'Branches') },
+  { id: 'debug', title: 'Debug', region: 'tabs', level: 'detail', Body: later(() => import('./Debug/Debug.tsx'), 'Debug') },
   { id: 'data', title: 'Data', region: 'tabs', level: 'detail', Body: later(() => import('./Data/Data.tsx'), 'Data') },
   { id: 'choices', title: 'What can happen next', region: 'side', level: 'first', Body: Choices, Hint: ChoicesHint },
   { id: 'stack', title: 'Stack', region: 'side', level: 'detail', Body: Stack, Hint: StackHint },

@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react'
 import { recordedKey } from '../../../store/recording.ts'
 import type { Counts as CountsOf, Recorded, RecordedMoment } from '../../../worker/protocol.ts'
-import { count } from '../../format.ts'
+import { grouped } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { Timeline } from '../../timeline/Timeline.tsx'
 import './counts.css'
@@ -39,7 +39,7 @@ function Controls({ recorded }: { recorded: Recorded | null }): ReactNode {
     <p className="controls">
       {busy ? (
         <>
-          <strong aria-live="polite">Recording … {count(recorded?.steps ?? 0)} steps</strong>
+          <strong aria-live="polite">Recording … {grouped(recorded?.steps ?? 0)} steps</strong>
           <button type="button" onClick={() => page.cancelRecording()}>
             Cancel
           </button>
@@ -71,9 +71,9 @@ function Controls({ recorded }: { recorded: Recorded | null }): ReactNode {
             </button>
           )}
           <span className="role">
-            {sites !== undefined && `${count(Number(sites))} sites, ${cpus} CPUs. `}
+            {sites !== undefined && `${grouped(Number(sites))} sites, ${cpus} CPUs. `}
             {recorded !== null &&
-              `${count(recorded.steps)} steps${recorded.violated === null ? '' : `, violated by CPU ${recorded.violated.cpu} at the last one`}.`}
+              `${grouped(recorded.steps)} steps${recorded.violated === null ? '' : `, violated by CPU ${recorded.violated.cpu} at the last one`}.`}
           </span>
         </>
       )}
@@ -95,7 +95,7 @@ function Table({ counts, roles }: { counts: CountsOf; roles: readonly string[] }
         {totals.map(([title, value]) => (
           <div key={title}>
             <dt>{title}</dt>
-            <dd>{count(value)}</dd>
+            <dd>{grouped(value)}</dd>
           </div>
         ))}
       </dl>
@@ -119,11 +119,11 @@ function Table({ counts, roles }: { counts: CountsOf; roles: readonly string[] }
                 <th scope="row">
                   {cpu} {roles[cpu]}
                 </th>
-                <td>{count(each.instructions)}</td>
-                <td>{count(each.int3)}</td>
-                <td>{count(each.int3Instructions)}</td>
-                <td>{count(each.interrupts)}</td>
-                <td>{count(each.interruptInstructions)}</td>
+                <td>{grouped(each.instructions)}</td>
+                <td>{grouped(each.int3)}</td>
+                <td>{grouped(each.int3Instructions)}</td>
+                <td>{grouped(each.interrupts)}</td>
+                <td>{grouped(each.interruptInstructions)}</td>
               </tr>
             ))}
           </tbody>
@@ -159,9 +159,9 @@ function Moment({ moment, cpu, onSelectCpu, onVisit }: MomentProps): ReactNode {
   return (
     <>
       <h3>
-        Around step {count(step)}{' '}
+        Around step {grouped(step)}{' '}
         <span className="role">
-          {phase === null ? '' : `patcher: ${phase}. `}Step 0 here is step {count(around.from)} of the run.
+          {phase === null ? '' : `patcher: ${phase}. `}Step 0 here is step {grouped(around.from)} of the run.
         </span>
       </h3>
       <Timeline
@@ -181,7 +181,7 @@ function Moment({ moment, cpu, onSelectCpu, onVisit }: MomentProps): ReactNode {
             <code>{symbol}</code> {source !== null && <span className="role">{source}</span>}
             <span className="role">
               {' '}
-              {halted ? 'halted' : interrupts ? '' : 'IF = 0'} · {count(instructions)} instructions
+              {halted ? 'halted' : interrupts ? '' : 'IF = 0'} · {grouped(instructions)} instructions
             </span>
           </li>
         ))}

@@ -1,7 +1,7 @@
 /** A batch that a real kernel was seen to patch, and the run of the model that shows the same events, one below the other on one axis. */
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Beside } from '../../../worker/protocol.ts'
-import { count } from '../../format.ts'
+import { grouped } from '../../format.ts'
 import { useFacts, usePage } from '../../page-context.ts'
 import { Timeline } from '../../timeline/Timeline.tsx'
 import './recording.css'
@@ -76,8 +76,8 @@ function Both({ beside }: { beside: Beside }): ReactNode {
       <p className={`verdict is-${verdict ?? 'open'}`}>
         {verdict === 'allowed' && (
           <>
-            <b>✓ The model allows it.</b> A run of {count(model?.steps ?? 0)} steps shows these {events} events in this order, with these values, and
-            no others. {count(states)} states were looked at.
+            <b>✓ The model allows it.</b> A run of {grouped(model?.steps ?? 0)} steps shows these {events} events in this order, with these values,
+            and no others. {grouped(states)} states were looked at.
           </>
         )}
         {verdict === 'refused' && (
