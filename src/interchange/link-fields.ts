@@ -1,6 +1,11 @@
 /** The fields of a fragment, `key=value` joined by "&", and the check over them. */
-import { strToU8 } from 'fflate'
+import { utf8Bytes } from '../lib/bytes.ts'
 import { bytesToBase64url } from './base64url.ts'
+
+export const VERSION = 1
+/** Characters of a fragment, and bytes of an edited scenario, beyond which a link is refused. Browsers take about 2 million characters. */
+export const MAX_FRAGMENT = 4_000_000
+export const MAX_SOURCE = 1 << 20
 
 /** Something that is wrong with one part of a link, as a sentence that stands alone. */
 export interface Problem {
@@ -47,7 +52,7 @@ function bare(fragment: string): string {
 export function sealOf(fields: readonly Field[]): string {
   const text = fields.filter(({ key }) => key !== 'k').map(({ key, raw }) => `${key}=${plain(raw)}`)
   let crc = 0xb704ce
-  for (const byte of strToU8(text.join('&'))) {
+  for (const byte of utf8Bytes(text.join('&'))) {
     crc ^= byte << 16
     for (let bit = 0; bit < 8; bit++) crc = crc & 0x800000 ? (crc << 1) ^ 0x1864cfb : crc << 1
   }

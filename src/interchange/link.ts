@@ -3,16 +3,17 @@
  *
  * Fields are readable and named, so that a damaged one costs nothing but itself; `k` is a check over all others. Reading never throws: it gives
  * what could be read, and says of each part what is wrong with it. Format, limits and the promise about old links: docs/links.md.
+ *
+ * The page writes links with link-write.ts alone, and loads this reader only for a link that it was opened with.
  */
-import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate'
-import { assert } from '../lib/assert.ts'
-import { formatSchedule, parseSchedule } from '../machine/choice.ts'
-import { base64urlToBytes, bytesToBase64url } from './base64url.ts'
-import { type Field, fieldsOf, type Problem, sealOf } from './link-fields.ts'
-import { DIGEST, LONE_SURROGATE, type Replay } from './replay.ts'
-import { MAX_STEPS, readSchedule, writeSchedule } from './schedule-text.ts'
+import { formatSchedule } from '../machine/choice.ts'
+import { type Field, fieldsOf, MAX_FRAGMENT, type Problem, sealOf, VERSION } from './link-fields.ts'
+import { packSource, unpackSource } from './link-source.ts'
+import { writeLink } from './link-write.ts'
+import { DIGEST, type Replay } from './replay.ts'
+import { readSchedule } from './schedule-text.ts'
 
-export type { Problem } from './link-fields.ts'
+export { MAX_SOURCE, type Problem } from './link-fields.ts'
 export type { Replay } from './replay.ts'
 
 export interface DecodedLink {
@@ -21,69 +22,10 @@ export interface DecodedLink {
   readonly problems: readonly Problem[]
 }
 
-const VERSION = 1
-/** Characters of a fragment, and bytes of an edited scenario, beyond which a link is refused. Browsers take about 2 million characters. */
-const MAX_FRAGMENT = 4_000_000
-export const MAX_SOURCE = 1 << 20
-
-// ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
 /** The fragment, without "#". Leave parameters that equal their default out. What is left out of the replay is left out of the link. */
-export function encodeLink(replay: Partial<Replay>): string {
-  return encodeSpelled(replay, spell(replay.schedule ?? ''))
+export function encodeLink({ source, ...replay }: Partial<Replay>): string {
+  return writeLink(source === undefined ? replay : { ...replay, packed: packSource(source) })
 }
-
-/** A schedule as schedule-text.ts spells it. */
-export interface Spelled {
-  readonly steps: number
-  readonly spelling: string
-}
-
-/** As `encodeLink`, where the schedule has been spelled already. */
-export function encodeSpelled(replay: Partial<Omit<Replay, 'schedule'>>, { steps, spelling }: Spelled): string {
-  const { scenario, params = {}, digest = null, title, note, source, cursor = steps } = replay
-  const fields: Field[] = [{ key: 'v', raw: String(VERSION) }]
-  const add = (key: string, raw: string) => fields.push({ key, raw })
-  if (scenario !== undefined) add('s', escaped(scenario))
-  const entries = Object.entries(params)
-  if (entries.length > 0) add('p', entries.map((entry) => entry.map(escaped).join(':')).join(','))
-  if (steps > 0) add('t', spelling)
-  if (cursor !== steps) add('c', String(cursor))
-  if (digest !== null) add('d', escaped(digest))
-  if (title !== undefined) add('n', escaped(title))
-  if (note !== undefined) add('m', escaped(note))
-  if (source !== undefined) add('x', pack(source))
-  // Early, so that a link which was cut off anywhere behind it is known to be.
-  fields.splice(1, 0, { key: 'k', raw: sealOf(fields) })
-  return fields.map(({ key, raw }) => `${key}=${raw}`).join('&')
-}
-
-let packed = { source: '', text: bytesToBase64url(deflateSync(new Uint8Array(0), { level: 9 })) }
-
-/** Remembers the last text: every moment of an edited scenario carries the same. */
-function pack(source: string): string {
-  if (packed.source !== source) packed = { source, text: bytesToBase64url(deflateSync(strToU8(source), { level: 9 })) }
-  return packed.text
-}
-
-let last = { schedule: '', steps: 0, spelling: '' }
-
-/** Remembers the last schedule: the page asks again and again for the same one with another cursor. */
-function spell(schedule: string): Spelled {
-  if (last.schedule !== schedule) {
-    const parsed = parseSchedule(schedule, MAX_STEPS)
-    assert(parsed.error === null, `a link of a schedule that is none: ${parsed.error}`)
-    last = { schedule, steps: parsed.schedule.length, spelling: writeSchedule(parsed.schedule) }
-  }
-  return last
-}
-
-/** Percent-encodes all but unreserved characters: "'()*!" are none, though encodeURIComponent leaves them. */
-function escaped(text: string): string {
-  return encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd')).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-// ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Reads a fragment, with or without "#" (or the whole address). Empty text is an empty link without problems. */
 export function decodeLink(fragment: string): DecodedLink {
@@ -199,42 +141,7 @@ function readParams(field: Field | undefined, problems: Problem[]): Record<strin
 
 function readSource(text: string | undefined, problems: Problem[]): string | null {
   if (text === undefined) return null
-  const bad = (what: string) => {
-    problems.push({ part: 'source', message: `the edited scenario (x) ${what}` })
-    return null
-  }
-  const packed = base64urlToBytes(text)
-  if (!(packed instanceof Uint8Array)) return bad(`is damaged at character ${packed.wrongAt + 1}`)
-  const bytes = inflateUpTo(packed, MAX_SOURCE)
-  if (bytes === 'too-long') return bad(`is longer than ${MAX_SOURCE} bytes; refused`)
-  if (bytes === null || packed.length === 0) return bad('is damaged: it cannot be unpacked')
-  return strFromU8(bytes)
-}
-
-/** Unpacks little by little, so that a short text that claims to hold gigabytes is stopped early. */
-function inflateUpTo(packed: Uint8Array, limit: number): Uint8Array | 'too-long' | null {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  let ended = false
-  try {
-    const inflate = new Inflate((chunk, final) => {
-      chunks.push(chunk)
-      length += chunk.length
-      ended ||= final
-    })
-    for (let at = 0; at < packed.length || at === 0; at += 256) {
-      inflate.push(packed.subarray(at, at + 256), at + 256 >= packed.length)
-      if (length > limit) return 'too-long'
-    }
-  } catch {
-    return null
-  }
-  if (!ended) return null
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  const unpacked = unpackSource(text)
+  if (!unpacked.ok) problems.push({ part: 'source', message: `the edited scenario (x) ${unpacked.error}` })
+  return unpacked.ok ? unpacked.value : null
 }

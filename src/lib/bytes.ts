@@ -1,4 +1,4 @@
-/** Bytes as text: lower-case hexadecimal without separators, as in the command line contract. */
+/** Bytes and text: lower-case hexadecimal without separators, as in the command line contract, and UTF-8. */
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -14,4 +14,22 @@ export function hexToBytes(text: string): Uint8Array | null {
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
   return bytes
+}
+
+/** Half of a character (a lone surrogate) becomes U+FFFD. */
+export function utf8Bytes(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code
+    if (point < 0x80) bytes.push(point)
+    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), tail(point))
+    else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), tail(point >> 6), tail(point))
+    else bytes.push(0xf0 | (point >> 18), tail(point >> 12), tail(point >> 6), tail(point))
+  }
+  return Uint8Array.from(bytes)
+}
+
+function tail(bits: number): number {
+  return 0x80 | (bits & 0x3f)
 }

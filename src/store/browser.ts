@@ -38,6 +38,9 @@ const memory: Memory = {
   },
 }
 
+/** Only a page that is opened with a link needs it. */
+const linkReader: Ports['linkReader'] = async () => (await import('../interchange/link.ts')).decodeLink
+
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -66,5 +69,5 @@ const MOST_HELPERS = 8
 
 export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
   const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
-  return { stepper, searcher, help, helpers, address, timer, memory, pickFile, copy }
+  return { stepper, searcher, help, helpers, address, linkReader, timer, memory, pickFile, copy }
 }

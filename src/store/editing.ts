@@ -2,7 +2,7 @@
  * Editing a copy of a scenario: its parts, what is wrong with them, and what was changed. A helper worker checks every change, so that neither stepping nor typing
  * waits for it; a check that takes too long ends with that worker. What runs stays what it was until the text is right and asked to run.
  */
-import { MAX_SOURCE } from '../interchange/link.ts'
+import { MAX_SOURCE } from '../interchange/link-fields.ts'
 import type { AssemblyWords, CheckedParts, ScenarioParts } from '../worker/protocol.ts'
 import { type Draft, dropDraft, freeId, freeName, keepDraft, readDrafts } from './drafts.ts'
 import type { EditedTexts } from './edited.ts'

@@ -15,7 +15,7 @@ export interface Exporting {
   exportFile(what: PageExport): Promise<ExportFile | null>
 }
 
-export function createExporting({ store, ports }: Desk, momentLink: (title: string, note: string) => string): Exporting {
+export function createExporting({ store }: Desk): Exporting {
   return {
     async exportFile(what) {
       const state = store.getState()
@@ -37,8 +37,8 @@ export function createExporting({ store, ports }: Desk, momentLink: (title: stri
         }
         case 'perfetto': {
           const { toPerfetto } = await import('../interchange/perfetto.ts')
-          const link = momentLink('', '').slice(ports.address.base().length + 1)
-          return { name: `${scenario.id}.perfetto.json`, type: 'application/json', text: toPerfetto(timeline, { title, link }) }
+          const text = toPerfetto(timeline, { title, link: view.fragment })
+          return { name: `${scenario.id}.perfetto.json`, type: 'application/json', text }
         }
         case 'ftrace': {
           const { toFtrace } = await import('../interchange/ftrace.ts')

@@ -2,7 +2,8 @@
  * Links. The address bar always says where the page stands; a link that somebody sends is opened as far as it can be read, and what could not be
  * read is said. Back and Forward restore views: within the same session by moving there, so that branches stay; else by opening the link again.
  */
-import { type DecodedLink, decodeLink, encodeLink } from '../interchange/link.ts'
+import type { DecodedLink } from '../interchange/link.ts'
+import { startOf, withWords } from '../interchange/link-write.ts'
 import type { View } from '../worker/protocol.ts'
 import type { EditedTexts } from './edited.ts'
 import type { Editing } from './editing.ts'
@@ -45,6 +46,7 @@ const HOME = 'text-poke'
 
 export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping, { editText }: Editing, texts: EditedTexts): Linking {
   const places = new Map<string, Place>()
+  let reader: ReturnType<typeof ports.linkReader> | null = null
 
   store.subscribe(({ session }, before) => {
     if (session !== before.session) places.clear()
@@ -52,7 +54,21 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
   address.onWritten = (fragment, { branch, cursor }) => places.set(fragment, { branch, cursor })
 
   function openFragment(fragment: string, arrival: Arrival): void {
-    const decoded = decodeLink(fragment)
+    if (fragment === '') {
+      openLink(fragment, { link: {}, problems: [] }, arrival)
+      return
+    }
+    reader ??= ports.linkReader()
+    reader.then(
+      (read) => openLink(fragment, read(fragment), arrival),
+      () => {
+        reader = null
+        notes.lost('A part of the page could not be loaded: what reads links. Reload the page.')
+      },
+    )
+  }
+
+  function openLink(fragment: string, decoded: DecodedLink, arrival: Arrival): void {
     const { link } = decoded
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
@@ -144,6 +160,8 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
   return {
     start() {
       ports.address.listen(restore)
+      // Loaded while the worker starts.
+      if (ports.address.read() !== '') reader = ports.linkReader()
       ask({ request: () => ({ kind: 'catalog' }) })
       const stop = store.subscribe(({ catalog }) => {
         if (catalog === null) return
@@ -155,19 +173,11 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     redo: () => ports.address.forward(),
     momentLink(title, note) {
       const fragment = store.getState().view?.fragment ?? ''
-      if (title === '' && note === '') return `${ports.address.base()}#${fragment}`
-      const { link } = decodeLink(fragment)
-      return `${ports.address.base()}#${encodeLink({ ...link, ...(title === '' ? {} : { title }), ...(note === '' ? {} : { note }) })}`
+      return `${ports.address.base()}#${title === '' && note === '' ? fragment : withWords(fragment, { title, note })}`
     },
     startLink() {
       const { view } = store.getState()
-      if (view === null) return ports.address.base()
-      // As in the link of a moment: only parameters that differ from their default.
-      const standard = new Map(view.scenario.params.map((param) => [param.name, param.default]))
-      const params = Object.fromEntries(Object.entries(view.params).filter(([name, value]) => standard.get(name) !== value))
-      const { id, editedFrom } = view.scenario
-      const source = texts.text(id)
-      return `${ports.address.base()}#${encodeLink({ scenario: editedFrom ?? id, params, ...(source === null ? {} : { source }) })}`
+      return view === null ? ports.address.base() : `${ports.address.base()}#${startOf(view.fragment)}`
     },
     copy: ports.copy,
     flushAddress: () => address.flush(true),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeLink } from '../interchange/link.ts'
 import { createPage, type Page } from './page.ts'
-import { aChoice, aScenario, aVerdict, aView, aWorld, type Moment, type World } from './testing.ts'
+import { aChoice, aScenario, aVerdict, aView, aWorld, type Moment, settled, type World } from './testing.ts'
 
 const CATALOG = [aScenario('one'), aScenario('two')]
 
@@ -125,6 +125,7 @@ test('Back moves within the session, so that branches stay; across sessions it o
   page.openScenario('two')
   await world.stepper.view({ scenario: aScenario('two') })
   page.undo()
+  await settled()
   expect(world.stepper.last).toMatchObject({ kind: 'open', scenario: 'one', schedule: '0s 1s 0s', cursor: 3 })
 })
 
@@ -264,4 +265,6 @@ test('the link of a moment carries the sender’s words, and the link of the sta
   expect(page.momentLink('', '')).toBe(`https://host/#${fragmentOf({ movers: [0], params: { sync1: 'on' } })}`)
   expect(page.momentLink('a', 'b')).toMatch(/n=a&m=b/)
   expect(page.startLink()).toBe(`https://host/#${encodeLink({ scenario: 'one' })}`)
+  const other = await aPage({ params: { sync1: 'off' }, movers: [1] })
+  expect(other.page.startLink()).toBe(`https://host/#${encodeLink({ scenario: 'one', params: { sync1: 'off' } })}`)
 })

@@ -158,13 +158,12 @@ export function createPage(outside: Ports): Page {
   }
   const stepping = createStepping(desk)
   const editing = createEditing(desk, stepping, texts)
-  const linking = createLinking(desk, stepping, editing, texts)
   const searching = createSearching(desk, stepping)
   return {
     store,
     dismiss: notes.dismiss,
     ...stepping,
-    ...linking,
+    ...createLinking(desk, stepping, editing, texts),
     ...editing,
     ...searching,
     ...createGuiding(desk, stepping, searching),
@@ -175,7 +174,7 @@ export function createPage(outside: Ports): Page {
     ...createWalking(desk, stepping),
     ...createRecording(desk, stepping),
     ...createArranging(desk),
-    ...createExporting(desk, linking.momentLink),
+    ...createExporting(desk),
     ...createPreferences(desk),
   }
 }

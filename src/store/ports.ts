@@ -1,4 +1,5 @@
 /** What the store needs of the world around it. The browser's own are in browser.ts; tests bring theirs, and run in plain Node. */
+import type { DecodedLink } from '../interchange/link.ts'
 import type { Ahead, Reply, Request, SearchProgress } from '../worker/protocol.ts'
 
 /** One worker, as worker/client.ts offers it. */
@@ -45,6 +46,8 @@ export interface Ports {
   /** Helpers that are worth having at once. */
   readonly helpers: number
   readonly address: AddressBar
+  /** Loads what reads links; rejects where that cannot be had. */
+  readonly linkReader: () => Promise<(fragment: string) => DecodedLink>
   readonly timer: Timer
   readonly memory: Memory
   /** Lets the user choose a file; null where none was chosen. */

@@ -3,7 +3,7 @@
  * straight line of steps on which CPU 0 and CPU 1 can always move; the fragment of a view is spelled as the real one is.
  */
 
-import { encodeLink } from '../interchange/link.ts'
+import { decodeLink, encodeLink } from '../interchange/link.ts'
 import type { TimelineData } from '../timeline/model.ts'
 import { wholeTimeline } from '../timeline/update.ts'
 import type { Reply, Request, ScenarioInfo, SearchVerdict, View } from '../worker/protocol.ts'
@@ -73,7 +73,8 @@ export function aView(moment: Moment = {}): View {
     meaning: null,
     digest: '',
   }
-  const fragment = encodeLink({ scenario: scenario.id, params, schedule, cursor })
+  const chosen = Object.entries(params).filter(([name, value]) => scenario.params.find((param) => param.name === name)?.default !== value)
+  const fragment = encodeLink({ scenario: scenario.id, params: Object.fromEntries(chosen), schedule, cursor })
   const timeline = { whole: true, update: wholeTimeline(aTimeline(movers)) }
   return {
     scenario,
@@ -230,6 +231,7 @@ export function aWorld(fragment = ''): World {
     stepper: new FakeClient(),
     searcher: new FakeClient(),
     address: new FakeAddressBar(fragment),
+    linkReader: async () => decodeLink,
     timer: new FakeTimer(),
     stored,
     memory: { get: (key) => stored.get(key) ?? null, set: (key, value) => void stored.set(key, value) },

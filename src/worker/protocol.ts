@@ -3,8 +3,8 @@
  * the client drops what is stale. Two workers run the same host: one steps (a `Session`), one searches, so that stepping stays responsive.
  */
 import type { AssemblyWords } from '../assembler/words.ts'
+import type { PackedReplay } from '../interchange/link-write.ts'
 import type { RecordedMoment } from '../interchange/recording-session.ts'
-import type { Replay } from '../interchange/replay.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { CheckedParts } from '../scenario/check-parts.ts'
 import type { Hazard } from '../scenario/format-meaning.ts'
@@ -320,7 +320,7 @@ export interface View {
 export interface SentView extends Omit<View, 'schedule' | 'fragment'> {
   readonly choices: { readonly kept: number; readonly added: Int32Array }
   /** The link, but for the schedule. */
-  readonly replay: Omit<Replay, 'schedule'>
+  readonly replay: Omit<PackedReplay, 'schedule'>
 }
 
 export type { AblationPlan, CellResult } from '../scenario/ablation.ts'

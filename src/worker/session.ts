@@ -2,8 +2,8 @@
  * One open scenario: the run, what is known of its stack words, its timeline, and the view that the page shows. Pure: the host feeds it requests.
  */
 import type { Disassemble } from '../decoder/disassemble.ts'
-import { encodeSpelled } from '../interchange/link.ts'
-import type { Replay } from '../interchange/replay.ts'
+import { packSource } from '../interchange/link-source.ts'
+import { type PackedReplay, writeSpelled } from '../interchange/link-write.ts'
 import { ScheduleWriter } from '../interchange/schedule-text.ts'
 import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
@@ -239,7 +239,7 @@ export class Session {
     const replay = this.replay(run.digest)
     return {
       next: () => (run.branch !== branch || run.length !== length ? null : writer.run(LINK_PORTION)),
-      text: () => encodeSpelled(replay, { steps: length, spelling: writer.text }),
+      text: () => writeSpelled(replay, { steps: length, spelling: writer.text }),
     }
   }
 
@@ -251,7 +251,7 @@ export class Session {
   }
 
   /** All of the link but the schedule. */
-  private replay(digest: string): Omit<Replay, 'schedule'> {
+  private replay(digest: string): Omit<PackedReplay, 'schedule'> {
     const { instance, scenario, run } = this
     const defaults = new Map(scenario.file.params.map((param) => [param.name, param.default]))
     return {
@@ -260,7 +260,7 @@ export class Session {
       params: Object.fromEntries(Object.entries(instance.params).filter(([name, value]) => defaults.get(name) !== value)),
       cursor: run.cursor,
       digest: run.cursor === 0 ? null : digest,
-      ...(scenario.edited === undefined ? {} : { source: scenario.edited.source }),
+      ...(scenario.edited === undefined ? {} : { packed: packSource(scenario.edited.source) }),
     }
   }
 

@@ -1,5 +1,5 @@
 /** The page's end of the views: keeps the schedule of the run, and makes texts of it only when somebody asks for one. */
-import { encodeLink } from '../interchange/link.ts'
+import { writeLink } from '../interchange/link-write.ts'
 import { formatSchedule } from '../machine/choice.ts'
 import type { SentView, View } from './protocol.ts'
 
@@ -28,7 +28,7 @@ export class ViewReader {
         return schedule
       },
       get fragment() {
-        fragment ??= encodeLink({ ...replay, schedule: this.schedule })
+        fragment ??= writeLink({ ...replay, schedule: this.schedule })
         return fragment
       },
     }
