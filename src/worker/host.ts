@@ -11,6 +11,7 @@ import { parseJson } from '../lib/json-text.ts'
 import { checkParts } from '../scenario/check-parts.ts'
 import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
 import { scenarioInfo } from './catalog.ts'
+import { Comparing } from './comparing.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { Recordings } from './recordings.ts'
 import { type Office, Searches } from './searches.ts'
@@ -31,6 +32,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     const found = scenarioFor(wanted)
     return found.ok ? found.value : null
   })
+  const comparing = new Comparing()
 
   scope.onmessage = (event) => {
     const { run, request } = event.data
@@ -77,6 +79,9 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     if (request.kind === 'beside') return reply(recordings.beside(request, decode))
     if (request.kind === 'record') return reply(recordings.record(request, decode))
     if (request.kind === 'moment') return reply(recordings.moment(request))
+    if (request.kind === 'compare-run') return reply(comparing.open(request, decode, disassemble))
+    if (request.kind === 'compare') return reply(comparing.compare(disassemble))
+    if (request.kind === 'compare-at') return reply(comparing.at(request))
     if (request.kind === 'search') return searches.search(request, office)
     if (request.kind === 'cell') return searches.cell(request, office)
     if (request.kind === 'look-ahead') return searches.lookAhead(request, office)

@@ -19,6 +19,7 @@ import type { WalkGoal } from '../scenario/walk.ts'
 import type { Counts } from '../timeline/counts.ts'
 import type { TimelineData } from '../timeline/model.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
+import type { RunsReply, RunsRequest } from './protocol-runs.ts'
 
 /** What the page must know of a scenario without running it. */
 export interface ScenarioInfo {
@@ -114,6 +115,7 @@ export interface PointView {
 /** `source`: the whole text of an edited scenario; `scenario` is then the name that the page gave to it (store/edited.ts). */
 export type Request =
   | { readonly kind: 'catalog' }
+  | RunsRequest
   /** Opens a scenario at its start, or with a schedule from a link. */
   | {
       readonly kind: 'open'
@@ -225,6 +227,7 @@ export type Request =
 export type Reply =
   | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[]; readonly tour: readonly TourStop[] }
   | { readonly kind: 'view'; readonly view: View }
+  | RunsReply
   | { readonly kind: 'progress'; readonly progress: SearchProgress }
   | { readonly kind: 'verdict'; readonly verdict: SearchVerdict }
   /** null: the space of these parameters is not known whole. */
@@ -332,6 +335,7 @@ export type { Breakpoint, Point, Watchpoint } from '../scenario/points.ts'
 export type { WalkGoal } from '../scenario/walk.ts'
 export type { AssemblyWords, CheckedParts, ScenarioParts }
 
+export type { Compared, ComparedCpu, ComparedRow, Comparison, RunComparison, StateDifference } from './protocol-runs.ts'
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */
 export interface Coverage {
   readonly seen: number
