@@ -182,8 +182,9 @@ describe('two CPUs and two locks', () => {
     const program = user('a', 'lock_a', 'lock_b') + user('b', 'lock_b', 'lock_a')
     const [violation, ...more] = search(mustBuild(toy(program, ['a', 'b'], properties), {}, decode)).violations
     expect(more).toEqual([])
-    // Their fate is sealed when each has its first lock, after two steps of either; the schedule goes on until both are on their way round.
-    expect(violation).toMatchObject({ property: 'no-deadlock', trap: 'livelock', steps: 18, switches: 2, schedule: '0s*2 1s*9 0s*7', shortest: true })
+    // Their fate is sealed when each has its first lock, after two steps of either; the schedule goes on until both are on their way round. Of a livelock the
+    // reduced search does not say that its schedule is the shortest.
+    expect(violation).toMatchObject({ property: 'no-deadlock', trap: 'livelock', steps: 18, switches: 2, schedule: '0s*2 1s*9 0s*7', shortest: false })
   })
 })
 

@@ -1,6 +1,6 @@
 ; CPU 1's task: one pass after another through two static calls, until the patcher has returned. The first calls A and will call B, the second calls C and will
-; call D. A pass leaves in eax what the first did (0 nothing was called, 1 the old thing, 2 the new thing, more if something was called twice), and in ebx the
-; same of the second.
+; call D. A pass leaves in al what the first did (0 nothing was called, 1 the old thing, 2 the new thing) and in ah what it had done before, if it was called
+; twice; in bl and bh the same of the second.
 ; IRQS defined as 0: both calls lie in a section with interrupts off. IRQ_LOCK is defined: that section holds a lock which an interrupt handler takes as well.
 
 if !defined(IRQS)
@@ -48,24 +48,28 @@ endif
 ; Old and new targets differ in two bytes of the displacement, so that a mixture is neither.
 section .text.callees at 0xffffffff81001200 exec
 func callee_a
-| first += 1
-        add     eax, 1
+| first = 1, and remember what it was
+        mov     ah, al
+        mov     al, 1
         ret
 func callee_c
-| second += 1
-        add     ebx, 1
+| second = 1, and remember what it was
+        mov     bh, bl
+        mov     bl, 1
         ret
 
 section .text.callee_b at 0xffffffff81002348 exec
 func callee_b
-| first += 2
-        add     eax, 2
+| first = 2, and remember what it was
+        mov     ah, al
+        mov     al, 2
         ret
 
 section .text.callee_d at 0xffffffff81002560 exec
 func callee_d
-| second += 2
-        add     ebx, 2
+| second = 2, and remember what it was
+        mov     bh, bl
+        mov     bl, 2
         ret
 
 section .rodata.new at 0xffffffff81800000

@@ -8,7 +8,8 @@
 ;   nmi-on-caller    CPU 1 with interrupts on, and the NMI handler on CPU 1
 ;   fifo             a task of higher priority on CPU 0, which is the only CPU here
 ;
-; A pass leaves in eax what the site did: 0 nothing, 1 the old thing, 2 the new thing, more if twice; and 1 in ebx if the function behind it ran. NOP_CALL says what is patched: 0 call A -> call B, 1 nop -> call B.
+; A pass leaves in al what the site did: 0 nothing, 1 the old thing, 2 the new thing; in ah what it had done before, if it was called twice; and 1 in ebx if the
+; function behind it ran. NOP_CALL says what is patched: 0 call A -> call B, 1 nop -> call B.
 ; The lock is one that Linux takes as spin_lock_bh: the task keeps interrupts on, and on the patcher's CPU it is taken behind an interrupt, by a softirq. (With
 ; spin_lock_irqsave the task would be in a section with interrupts off.)
 ;
@@ -50,14 +51,16 @@ passed:
 
 section .text.callee_a at 0xffffffff81001200 exec
 func callee_a
-| result += 1
-        add     eax, 1
+| result = 1, and remember what it was
+        mov     ah, al
+        mov     al, 1
         ret
 
 section .text.callee_b at 0xffffffff81002348 exec
 func callee_b
-| result += 2
-        add     eax, 2
+| result = 2, and remember what it was
+        mov     ah, al
+        mov     al, 2
         ret
 
 ; The new instruction, as it will stand at the site.

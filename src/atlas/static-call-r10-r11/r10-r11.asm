@@ -12,8 +12,8 @@ PT_R10         equ 0x38
 ZERO_KNOWLEDGE equ 1
 
 section .text.caller at 0xffffffff81001000 exec
-; CPU 1: one pass after another through the static call, until the patcher has returned. A pass leaves in eax what it did: 1 the old thing, 2 the new thing, more
-; if something was called twice.
+; CPU 1: one pass after another through the static call, until the patcher has returned. A pass leaves in al what it did: 1 the old thing, 2 the new thing; and in
+; ah what it had done before, if something was called twice.
 func caller
 | done = READ_ONCE(patch_done)
         mov     r12d, dword ptr [rel patch_done]
@@ -37,14 +37,16 @@ pass_end:
 
 section .text.callee_a at 0xffffffff81001200 exec
 func callee_a
-| result += 1
-        add     eax, 1
+| result = 1, and remember what it was
+        mov     ah, al
+        mov     al, 1
         ret
 
 section .text.callee_b at 0xffffffff81002348 exec
 func callee_b
-| result += 2
-        add     eax, 2
+| result = 2, and remember what it was
+        mov     ah, al
+        mov     al, 2
         ret
 
 section .text.exc_int3 at 0xffffffff81000d80 exec

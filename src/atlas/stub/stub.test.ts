@@ -23,7 +23,7 @@ const found = (params: Record<string, string>, from = scenario) =>
 describe('with interrupts on at the call', () => {
   test('the broadcast itself is the interrupt: taken between push and jump, it is acknowledged, and the stub is made anew', () => {
     const all = races(scenario, { ...CALM, calls: 'irqs-on' }, decode)
-    expect(all.map(({ property, steps, switches }) => `${property} ${steps}/${switches}`)).toEqual(['stub-not-reused 367/9', 'old-or-new 369/9'])
+    expect(all.map(({ property, steps, switches }) => `${property} ${steps}/${switches}`)).toEqual(['stub-not-reused 367/9', 'old-or-new 370/9'])
     const [reused, wrong] = all
     const trap = reused?.story.lastIndexOf('1 #BP') ?? 0
     expect(reused?.story.slice(trap).filter((line) => /^1|stub|site0/.test(line))).toEqual([

@@ -35,7 +35,7 @@ describe('the wrong stub', () => {
   test('the plain one, where interrupts were on: they stay off behind the call', () => {
     const [race, ...more] = told({ choice: 'wrong' })
     expect(more).toEqual([])
-    expect(race).toMatchObject({ property: 'interrupts-restored', steps: 170, switches: 3 })
+    expect(race).toMatchObject({ property: 'interrupts-restored', steps: 172, switches: 3 })
     expect(race?.story.slice(-5)).toEqual([
       '1 #BP',
       '1 IRET',
@@ -57,7 +57,7 @@ describe('the wrong stub', () => {
   test('the one with sti, where they were off: on they are; and an interrupt waits for the lock of whom it interrupted', () => {
     const [restored, deadlock, ...more] = told({ choice: 'wrong', calls: 'irqs-off', arrives: 'timer' })
     expect(more).toEqual([])
-    expect(restored).toMatchObject({ property: 'interrupts-restored', steps: 172, switches: 3 })
+    expect(restored).toMatchObject({ property: 'interrupts-restored', steps: 174, switches: 3 })
     expect(deadlock).toMatchObject({ property: 'no-deadlock', steps: 218, switches: 4 })
     const { story = [] } = deadlock ?? {}
     expect(story.slice(story.lastIndexOf('1 #BP')).filter((line) => line.startsWith('1'))).toEqual([
