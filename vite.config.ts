@@ -24,7 +24,13 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // The decoder changes only with its version: a chunk of its own stays cached. Views load it after the first paint.
-        codeSplitting: { groups: [{ name: 'iced', test: /[\\/]node_modules[\\/]iced-x86[\\/]/ }] },
+        // All that the first view needs is one file: left to itself, the bundler shares some twenty small ones with later parts, which are compressed one by one.
+        codeSplitting: {
+          groups: [
+            { name: 'iced', test: /[\\/]node_modules[\\/]iced-x86[\\/]/ },
+            { name: 'first', test: /[\\/]src[\\/]main\.tsx$/, includeDependenciesRecursively: true },
+          ],
+        },
       },
     },
   },
