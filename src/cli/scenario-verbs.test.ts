@@ -63,7 +63,9 @@ describe('list', () => {
   test('names every scenario with its parameters, properties and sources', async () => {
     const { code, out } = await call('list')
     expect(code).toBe(0)
-    expect(out).toMatch(/^text-poke\n {2}text_poke: a call site, breakpoint first\n/)
+    expect(out).toMatch(/^just-write-it\n {2}Just write it: /)
+    expect(out).toMatch(/\ntext-poke\n {2}text_poke: a call site, breakpoint first\n/)
+    expect(out).toContain('--strategy text-poke   text_poke: breakpoint first')
     expect(out).toContain('--set sync1=on*|off')
     expect(out).toContain('properties: whole-instruction, old-or-new, new-after-return, no-oops, frame-intact, no-deadlock')
     expect(out).toMatch(/expected: \d+ combinations stated, \d+ violated, \d+ exhausted/)
@@ -71,8 +73,8 @@ describe('list', () => {
   })
 
   test('says the same as JSON, with every expected verdict', async () => {
-    const [textPoke] = JSON.parse((await call('list --json')).out)
-    expect(textPoke).toMatchObject({ id: 'text-poke', bits: 64, strategies: [] })
+    const textPoke = JSON.parse((await call('list --json')).out).find(({ id }: { id: string }) => id === 'text-poke')
+    expect(textPoke).toMatchObject({ id: 'text-poke', bits: 64, strategies: [{ id: 'text-poke', param: null, who: expect.any(String) }] })
     expect(textPoke.params[0]).toEqual({ name: 'sync1', title: 'sync 1', values: ['on', 'off'], default: 'on', help: expect.any(String) })
     expect(textPoke.expected.length).toBeGreaterThanOrEqual(192)
     expect(textPoke.expected[0]).toEqual({ when: expect.any(Object), verdict: 'exhausted', states: expect.any(Number), violates: [] })
@@ -157,12 +159,18 @@ describe('run', () => {
     ['run text-poke --to pdf x.pdf', 'run: --to pdf: expected one of perfetto, ftrace, json, svg'],
     ['run text-poke --to svg', 'run: --to needs 2 values'],
     ['run text-poke --to svg gone/x.svg --max-steps 1', 'run: gone/x.svg: no such file'],
-    ['run text-poke --strategy x', /^run: --strategy: text-poke has no strategies to choose from/],
+    ['run text-poke --strategy x', 'run: --strategy x: text-poke has text-poke'],
   ])('%s is refused', async (line, message) => {
     const err = await refused(line)
     if (typeof message === 'string') expect(err).toBe(message)
     else expect(err).toMatch(message)
   })
+})
+
+test.each(['run', 'explore'])('%s: a scenario without strategies has none to choose, and says null for it', async (verb) => {
+  const files = { 'own.json': scenario('start: hlt') }
+  expect(await refused(`${verb} own.json --strategy x`, files)).toMatch(`${verb}: --strategy: own has no strategies to choose from`)
+  if (verb === 'explore') expect(JSON.parse((await call('explore own.json --json', files)).out).strategy).toBe(null)
 })
 
 describe('a schedule that cannot happen', () => {
@@ -190,7 +198,7 @@ describe('explore', () => {
     const result = JSON.parse((await call('explore text-poke --set callers=1 --json')).out)
     expect(result).toMatchObject({
       scenario: 'text-poke',
-      strategy: null,
+      strategy: 'text-poke',
       params: { sync1: 'on', callers: '1' },
       verdict: 'exhausted',
       violations: [],
@@ -222,7 +230,7 @@ describe('explore', () => {
   test.each([
     ['explore', 'explore: name a scenario'],
     ['explore text-poke --max-states none', 'explore: --max-states none: expected a number above 0'],
-    ['explore text-poke --strategy x', /^explore: --strategy: text-poke has no strategies/],
+    ['explore text-poke --strategy x', 'explore: --strategy x: text-poke has text-poke'],
   ])('%s is refused', async (line, message) => {
     const err = await refused(line)
     if (typeof message === 'string') expect(err).toBe(message)
