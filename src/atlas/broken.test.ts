@@ -184,7 +184,14 @@ describe('two CPUs and two locks', () => {
     expect(more).toEqual([])
     // Their fate is sealed when each has its first lock, after two steps of either; the schedule goes on until both are on their way round. Of a livelock the
     // reduced search does not say that its schedule is the shortest.
-    expect(violation).toMatchObject({ property: 'no-deadlock', trap: 'livelock', steps: 18, switches: 2, schedule: '0s*2 1s*9 0s*7', shortest: false })
+    expect(violation).toMatchObject({
+      property: 'no-deadlock',
+      trap: 'livelock',
+      steps: 18,
+      switches: 2,
+      schedule: '0s*2 1s*9 0s*7',
+      shortest: false,
+    })
   })
 })
 
