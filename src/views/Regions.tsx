@@ -87,7 +87,7 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const cpus = useView().snapshot.cpus.length
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
   const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus) }))
-  if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '50%' })
+  if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '56%' })
   // Remembered by what stands there: another set of panels has sizes of its own.
   const group = `${region}:${places.map(({ id }) => id).join(',')}`
   const sizes = arrangement.sizes[group]
@@ -120,7 +120,7 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
 
 /** The call site has the height of its rows; the others share what is left. */
 function sizeOf(id: string, cpus: number): string {
-  if (id === 'site') return `${6.5 + 2.4 * (cpus + 1)}rem`
+  if (id === 'site') return `${5.5 + 2.4 * (cpus + 1)}rem`
   return id === 'cpus' ? '40%' : '28%'
 }
 
