@@ -45,6 +45,7 @@ export function commandsOf({ catalog, tour, view }: PageState, panels: readonly 
   })
   const add = (group: string, title: string, run: (page: Page) => void) => list.push({ id: `${group} ${title}`, group, title, keys: [], run })
   add('Page', 'Hazards: what each strategy survives', (page) => page.openDialog('hazards'))
+  add('Page', 'Compare two runs side by side', (page) => page.openDialog('compare'))
   add('Page', 'Show the first steps', (page) => page.offerGuide(true))
   add('Page', 'All panels as designed', (page) => page.resetLayout())
   for (const [theme, words] of THEMES) add('Colours', words, (page) => page.setTheme(theme))

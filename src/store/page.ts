@@ -45,6 +45,8 @@ export interface Page
     Preferences,
     Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
+  /** For groups of actions that are loaded when they are first wanted (comparing.ts). */
+  readonly desk: Desk
 }
 
 /** How a new view enters the browser's history. */
@@ -161,6 +163,7 @@ export function createPage(outside: Ports): Page {
   const searching = createSearching(desk, stepping)
   return {
     store,
+    desk,
     dismiss: notes.dismiss,
     ...stepping,
     ...createLinking(desk, stepping, editing, texts),

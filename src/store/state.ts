@@ -21,7 +21,7 @@ import { NOTHING_RECORDED, type RecordingState } from './recording.ts'
 import { NOTHING_SELECTED, type SelectingState } from './selecting.ts'
 import { NO_POINTS, type WalkingState } from './walking.ts'
 
-export type Dialog = 'catalog' | 'hazards' | 'help' | 'palette' | 'share'
+export type Dialog = 'catalog' | 'compare' | 'hazards' | 'help' | 'palette' | 'share'
 export type Theme = 'system' | 'light' | 'dark' | 'contrast' | 'projector'
 export type Params = Readonly<Record<string, string>>
 

@@ -15,6 +15,7 @@ import { Transport } from './Transport.tsx'
 import { useTheme } from './theme.ts'
 
 const Catalog = later(() => import('./dialogs/Catalog.tsx'), 'Catalog')
+const Compare = later(() => import('./compare/Compare.tsx'), 'Compare')
 const Editor = later(() => import('./editor/Editor.tsx'), 'Editor')
 const Hazards = later(() => import('./dialogs/Hazards.tsx'), 'Hazards')
 const Help = later(() => import('./dialogs/Help.tsx'), 'Help')
@@ -66,6 +67,7 @@ function Layout(): ReactNode {
       <Transport />
       <Suspense>
         {dialog === 'catalog' && <Catalog />}
+        {dialog === 'compare' && ready && <Compare />}
         {dialog === 'hazards' && <Hazards />}
         {dialog === 'help' && <Help />}
         {dialog === 'palette' && <Palette />}

@@ -17,11 +17,14 @@ export type RunsRequest =
   | { readonly kind: 'compare' }
   /** How their states differ, so many steps after the start of each. */
   | { readonly kind: 'compare-at'; readonly a: number; readonly b: number }
+  /** The schedules of all branches, but for those that are longer than `most` steps. */
+  | { readonly kind: 'schedules'; readonly most: number }
 
 export type RunsReply =
   | { readonly kind: 'compare-run'; readonly remarks: readonly string[] }
   | ({ readonly kind: 'compare' } & Comparison)
   | { readonly kind: 'compare-at'; readonly a: number; readonly b: number; readonly differences: readonly StateDifference[] }
+  | { readonly kind: 'schedules'; readonly branches: readonly { readonly id: number; readonly schedule: string | null }[] }
 
 /** Two runs side by side. */
 export interface Comparison {

@@ -24,6 +24,11 @@ export function Branches(): ReactNode {
           </li>
         ))}
       </ul>
+      <p>
+        <button type="button" onClick={() => page.openDialog('compare')}>
+          Compare two runs …
+        </button>
+      </p>
       {branches.length === 1 && <p className="empty">Step back and choose differently: both runs are kept here.</p>}
     </>
   )

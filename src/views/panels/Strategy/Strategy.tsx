@@ -1,5 +1,6 @@
 /** The card of the strategy that runs: who proposed it, why it was thought safe, what was said against it, what the search says, and what Linux did. */
 import type { ReactNode } from 'react'
+import { comparingOf } from '../../../store/comparing.ts'
 import type { StrategyCard } from '../../../worker/protocol.ts'
 import { usePage, useView } from '../../page-context.ts'
 import { InlineMarkdown } from '../../parts/Markdown.tsx'
@@ -8,7 +9,7 @@ import './strategy.css'
 
 export function Strategy(): ReactNode {
   const page = usePage()
-  const { scenario, params } = useView()
+  const { scenario, params, branch } = useView()
   const { strategies } = scenario
   const chosen = strategies === undefined ? undefined : cardOf(strategies, params)
   if (strategies === undefined || chosen === undefined) return <p className="empty">This scenario compares no strategies.</p>
@@ -26,6 +27,19 @@ export function Strategy(): ReactNode {
             ))}
           </select>
         </label>
+      )}
+      {param !== null && (
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            const other = cards.find(({ id }) => id !== chosen.id)?.id ?? chosen.id
+            comparingOf(page).compare(branch, { kind: 'carried', params: { ...params, [param]: other } })
+            page.openDialog('compare')
+          }}
+        >
+          Compare with another …
+        </button>
       )}
       <h3>{chosen.title}</h3>
       <p className="role">
