@@ -7,11 +7,11 @@ test('a copy is edited, broken, mended, run, and travels whole in its link', asy
   await page.keyboard.press('Shift+E')
   const text = page.getByRole('textbox', { name: /^Text of / })
   await expect(text).toBeVisible()
-  await expect(page.getByText('It can be run.')).toBeVisible()
+  await expect(page.getByText(/It can be run: 4 files, 2 CPUs, 1 site/)).toBeVisible()
   // Bytes stand beside the text.
   await expect(page.locator('.cm-bytes .cm-byte').first()).toHaveText(/^([0-9a-f]{2} ?)+/)
 
-  await text.click()
+  // The text has the focus.
   await page.keyboard.press('Control+End')
   await page.keyboard.type('\nspare: mvo eax, 1')
   const problem = page.locator('.editor-problems').getByRole('button').first()
@@ -21,14 +21,22 @@ test('a copy is edited, broken, mended, run, and travels whole in its link', asy
   // What runs is what ran before.
   await expect(page.getByRole('heading', { name: 'Call site' })).toBeVisible()
 
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press('F8')
+  await expect(page.locator('.cm-activeLine')).toHaveText('spare: mvo eax, 1')
+  await page.keyboard.press('End')
   for (let i = 0; i < 'spare: mvo eax, 1'.length; i++) await page.keyboard.press('Backspace')
   await page.keyboard.type('spare: dd 0x1234')
-  await expect(page.getByText('It can be run.')).toBeVisible()
+  await expect(page.getByText(/It can be run: 4 files, 2 CPUs, 1 site/)).toBeVisible()
   await page.getByRole('button', { name: 'Changes (1)' }).click()
   await expect(page.locator('.editor-changes .new')).toContainText('spare: dd 0x1234')
   await page.getByRole('button', { name: 'Changes (1)' }).click()
+  await page.getByRole('button', { name: 'Find', exact: true }).click()
+  await page.keyboard.type('call_site')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.cm-activeLine')).toHaveText('call_site:')
 
-  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.keyboard.press('Control+Enter')
   await expect.poll(() => page.evaluate(() => location.hash)).toContain('&x=')
   await page.getByRole('button', { name: 'Close editor' }).click()
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
@@ -44,12 +52,20 @@ test('a copy is edited, broken, mended, run, and travels whole in its link', asy
 
   // The draft is there when the page comes back.
   await page.goto('./')
+  await expect(page.getByRole('heading', { name: 'Call site' })).toBeVisible()
   await page.keyboard.press('o')
   await page
     .getByRole('region', { name: 'Your drafts' })
     .getByRole('button', { name: /edited from just-write-it/ })
     .click()
   await expect(page.getByRole('button', { name: 'Changes (1)' })).toBeVisible()
+
+  // Deleted, and back.
+  await page.getByRole('button', { name: 'Drafts (1)' }).click()
+  await page.getByRole('button', { name: /^Delete / }).click()
+  await expect(page.getByRole('button', { name: 'Drafts', exact: true })).toBeVisible()
+  await page.getByRole('button', { name: /^Undo deleting / }).click()
+  await expect(page.getByRole('button', { name: 'Drafts (1)' })).toBeVisible()
 })
 
 test('a link whose scenario cannot be built opens in the editor, beside the bundled one', async ({ page }) => {

@@ -36,7 +36,14 @@ test('a scenario that is right: bytes beside its lines, by the chosen parameters
     '7 0x401008 f4',
     '9 0x402000 00000000',
   ])
-  expect(right.names).toEqual(['LOCK', 'LOCK_ON', 'LOCK_OFF', 'start', 'counter'])
+  expect(right.names.map(({ name, value }) => `${name} ${value}`)).toEqual([
+    'LOCK 0x1',
+    'LOCK_ON 0x1',
+    'LOCK_OFF 0x0',
+    'start 0x401000',
+    'counter 0x402000',
+  ])
+  expect(right.built).toEqual({ files: 1, cpus: 1, sites: 0, bytes: 13 })
   const off = check(JSON_TEXT, ASM, { lock: 'off', gone: 'on' })
   expect(off.bytes.map(({ line }) => line)).toEqual([3, 7, 9])
   expect(off.params).toEqual({ lock: 'off' })
@@ -52,7 +59,27 @@ test('a mistake of the JSON stands at its place: no JSON, a key that is none, an
   expect(places(check(JSON_TEXT.replace('"Own",', '"Own"')))).toEqual(['scenario.json:5:3 this is no JSON: unexpected "\\""'])
   expect(places(check(JSON_TEXT.replace('"entry"', '"enter"')))[0]).toMatch(/^scenario\.json:7:\d+ cpus\.0\.ent/)
   expect(places(check(JSON_TEXT.replace('"start"', '"strat"')))[0]).toMatch(/^scenario\.json:7:29 cpus\.0\.entry: /)
-  expect(places(check(JSON_TEXT.replace('own.asm', 'other.asm')))).toEqual(['scenario.json:6:15 program.0: there is no file "other.asm"'])
+  expect(places(check(JSON_TEXT.replace('own.asm', 'other.asm')))).toContain('scenario.json:6:15 program.0: there is no file "other.asm"')
+})
+
+test('a mistake that only another value shows is told with that value', () => {
+  const wrong = check(JSON_TEXT, [...ASM.slice(0, 5), 'else', '        mvo eax, 1', ...ASM.slice(5)])
+  expect(places(wrong)[0]).toMatch(/^own\.asm:7:9 with lock=off: .*mvo/)
+  expect(wrong.problems[0]?.severity).toBe('warning')
+  expect(wrong.built).not.toBeNull()
+})
+
+test('a file that the program does not name is told: it would be left out', () => {
+  const files = [
+    { name: 'own.asm', text: ASM.join('\n') },
+    { name: 'more.asm', text: '' },
+  ]
+  const checked = checkParts({ json: JSON_TEXT, files }, {}, createDecode(), NOTHING)
+  expect(places(checked)).toEqual([
+    'more.asm:1:1 no entry of “program” in scenario.json names this file: it is left out of what runs, of links and of saved files',
+  ])
+  expect(checked.problems[0]?.severity).toBe('warning')
+  expect(checked.built?.files).toBe(1)
 })
 
 test('a text that would fill the memory is refused, not written', () => {

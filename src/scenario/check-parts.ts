@@ -1,6 +1,8 @@
 /** A scenario that is being written: everything that is wrong with it, each at its line and column, and the bytes that each line of assembly became. */
-import { type Assembly, assemble } from '../assembler/assemble.ts'
+import { type Assembly, assemble, type Diagnostic } from '../assembler/assemble.ts'
 import { lineColumn, placeOf } from '../lib/json-places.ts'
+import { parseJson } from '../lib/json-text.ts'
+import { ok, type Result } from '../lib/result.ts'
 import { hex } from '../lib/u64.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { build } from './build.ts'
@@ -37,8 +39,10 @@ export interface CheckedParts {
   readonly problems: readonly Problem[]
   /** Of the program with these parameters, where it assembles. */
   readonly bytes: readonly LineBytes[]
-  /** Symbols that an expression may name. */
-  readonly names: readonly string[]
+  /** Symbols that an expression may name, with what they are. */
+  readonly names: readonly { readonly name: string; readonly value: string }[]
+  /** Of what was built; null where it is not. */
+  readonly built: { readonly files: number; readonly cpus: number; readonly sites: number; readonly bytes: number } | null
   /** The whole as one text; null where the JSON is none. */
   readonly source: string | null
   /** The chosen values that still exist. */
@@ -46,32 +50,36 @@ export interface CheckedParts {
 }
 
 const MOST_BYTES = 16
+/** Lines of assembly that are built once more for the values that are not chosen: beyond that, who chooses them sees. */
+const MOST_LINES = 400_000
 
 export function checkParts(parts: ScenarioParts, chosen: Params, decode: Decode, bundled: Bundled): CheckedParts {
-  const nothing = { bytes: [], names: [], source: null, params: {} }
+  const nothing = { bytes: [], names: [], built: null, source: null, params: {} }
   const joined = joinParts(parts)
   if (!joined.ok) return { ...nothing, problems: [atLine(joined.error)] }
   const source = joined.value
+  const unnamed = unnamedFiles(parts)
   const read = readScenarioText(source, bundled)
-  if (!read.ok) return { ...nothing, source, problems: read.error.map((mistake) => inJson(parts.json, mistake)) }
+  if (!read.ok) return { ...nothing, source, problems: [...read.error.map((mistake) => inJson(parts.json, mistake)), ...unnamed] }
   const scenario = read.value
   const params = kept(scenario.file, chosen)
   const assembled = assembleWith(scenario, params)
-  if (typeof assembled === 'string') return { ...nothing, source, params, problems: [inJson(parts.json, assembled)] }
-  const problems: Problem[] = assembled.diagnostics.map(({ file, line, column, length, severity, message, expected }) => ({
-    file,
-    line,
-    column,
-    length,
-    severity,
-    message: expected === undefined ? message : `${message}; expected ${expected}`,
-  }))
-  const { assembly } = assembled
-  if (assembly !== null) problems.push(...mistakesOf(scenario, params, decode).map((mistake) => inJson(parts.json, mistake)))
+  if (typeof assembled === 'string') return { ...nothing, source, params, problems: [inJson(parts.json, assembled), ...unnamed] }
+  const { assembly, defines } = assembled
+  const problems = assembled.diagnostics.map(problemOf)
+  let built: CheckedParts['built'] = null
+  if (assembly !== null) {
+    const instance = sizeOf(scenario, params, decode)
+    if (instance.ok) built = { ...instance.value, bytes: assembly.sections.reduce((sum, { bytes }) => sum + bytes.length, 0) }
+    else problems.push(...instance.error.map((mistake) => inJson(parts.json, mistake)))
+  }
+  if (built !== null && assembly !== null) problems.push(...withOtherValues(scenario, params, decode, parts.json, assembly.lines.length))
+  const symbols = [...Object.entries(defines), ...(assembly?.symbols ?? [])].filter(([name]) => !name.includes('%'))
   return {
-    problems,
+    problems: [...problems, ...unnamed],
     bytes: assembly === null ? [] : bytesOf(assembly),
-    names: [...Object.keys(assembled.defines), ...(assembly?.symbols.keys() ?? [])].filter((name) => !name.includes('%')),
+    names: symbols.map(([name, value]) => ({ name, value: hex(value) })),
+    built,
     source,
     params,
   }
@@ -93,12 +101,50 @@ function assembleWith(scenario: Scenario, chosen: Params) {
   return { ...assemble({ bits: scenario.file.bits, defines, files: scenario.sources }), defines }
 }
 
-/** Of everything but the text of the program. */
-function mistakesOf(scenario: Scenario, params: Params, decode: Decode): readonly string[] {
-  const built = build(scenario, params, decode)
-  if (!built.ok) return built.error
-  const checker = Checker.create(built.value)
-  return checker.ok ? [] : checker.error
+/** The machine and its properties: whatever is wrong beside the text of the program. */
+function sizeOf(scenario: Scenario, params: Params, decode: Decode): Result<{ files: number; cpus: number; sites: number }, readonly string[]> {
+  const instance = build(scenario, params, decode)
+  if (!instance.ok) return instance
+  const checker = Checker.create(instance.value)
+  if (!checker.ok) return checker
+  return ok({ files: scenario.sources.length, cpus: instance.value.cpus.length, sites: instance.value.sites.length })
+}
+
+/** What is chosen can run: so should every other value, one at a time. Warns of the first that cannot. */
+function withOtherValues(scenario: Scenario, params: Params, decode: Decode, json: string, lines: number): Problem[] {
+  let left = Math.floor(MOST_LINES / Math.max(1, lines))
+  for (const { name, values, default: standard } of scenario.file.params) {
+    for (const value of values) {
+      if (value === (params[name] ?? standard)) continue
+      if (left-- <= 0) return []
+      const found = mistakesWith(scenario, { ...params, [name]: value }, decode, json)
+      if (found.length > 0) return found.map((problem) => ({ ...problem, severity: 'warning', message: `with ${name}=${value}: ${problem.message}` }))
+    }
+  }
+  return []
+}
+
+function mistakesWith(scenario: Scenario, params: Params, decode: Decode, json: string): Problem[] {
+  const assembled = assembleWith(scenario, params)
+  if (typeof assembled === 'string') return [inJson(json, assembled)]
+  if (assembled.assembly === null) return assembled.diagnostics.map(problemOf)
+  const size = sizeOf(scenario, params, decode)
+  return size.ok ? [] : size.error.map((mistake) => inJson(json, mistake))
+}
+
+/** Files that nothing speaks of do not run, and neither links nor saved files hold them. */
+function unnamedFiles({ json, files }: ScenarioParts): Problem[] {
+  const data = parseJson(json)
+  const program: unknown = data.ok && typeof data.value === 'object' && data.value !== null && 'program' in data.value ? data.value.program : null
+  if (!Array.isArray(program)) return []
+  const message = `no entry of “program” in ${JSON_PART} names this file: it is left out of what runs, of links and of saved files`
+  return files
+    .filter(({ name }) => !program.includes(name))
+    .map(({ name }) => ({ file: name, line: 1, column: 1, length: 1, severity: 'warning', message }))
+}
+
+function problemOf({ file, line, column, length, severity, message, expected }: Diagnostic): Problem {
+  return { file, line, column, length, severity, message: expected === undefined ? message : `${message}; expected ${expected}` }
 }
 
 /** "3:7: what is wrong", of the JSON. */

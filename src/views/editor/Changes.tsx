@@ -1,18 +1,14 @@
 /** What was changed against the bundled text: the changed lines, with some around them. */
 import type { ReactNode } from 'react'
 import { type DiffLine, diffLines } from '../../lib/line-diff.ts'
-import { JSON_PART, type OpenDraft, partText } from '../../store/editing.ts'
+import type { OpenDraft } from '../../store/editing.ts'
+import { partText } from '../../store/finding.ts'
 import { usePage } from '../page-context.ts'
+import { changedParts } from './changed-parts.ts'
 
 const AROUND = 3
 const SIGN = { same: ' ', gone: '−', new: '+' } as const
 const WORDS = { same: '', gone: 'removed: ', new: 'added: ' } as const
-
-/** Names of the parts that differ from the bundled ones. */
-export function changedParts({ parts, base }: OpenDraft): readonly string[] {
-  if (base === null) return []
-  return [...parts.files.map(({ name }) => name), JSON_PART].filter((name) => partText(parts, name) !== partText(base, name))
-}
 
 export function Changes({ editing }: { editing: OpenDraft }): ReactNode {
   const page = usePage()
@@ -22,6 +18,12 @@ export function Changes({ editing }: { editing: OpenDraft }): ReactNode {
   if (changed.length === 0) return <p className="editor-changes">Nothing is changed: every line is that of the bundled scenario.</p>
   return (
     <div className="editor-changes">
+      <p className="role">
+        Against the bundled “{editing.origin}”.{' '}
+        <button type="button" className="quiet" onClick={() => page.revert(null)}>
+          All back to the bundled text
+        </button>
+      </p>
       {changed.map((name) => (
         <section key={name} aria-label={`Changes of ${name}`}>
           <h3>
@@ -30,7 +32,7 @@ export function Changes({ editing }: { editing: OpenDraft }): ReactNode {
               type="button"
               className="quiet"
               disabled={partText(editing.base ?? editing.parts, name) === null}
-              onClick={() => page.revertPart(name)}
+              onClick={() => page.revert(name)}
             >
               Back to the bundled text
             </button>

@@ -7,61 +7,53 @@ import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { JSON_PART, type OpenDraft, partText } from '../../store/editing.ts'
+import { JSON_PART, type OpenDraft } from '../../store/editing.ts'
+import { partText } from '../../store/finding.ts'
 import type { Page } from '../../store/page.ts'
-import type { CheckedParts } from '../../worker/protocol.ts'
 import { usePage } from '../page-context.ts'
 import { assemblyLanguage } from './assembly-language.ts'
-import { bytesGutter, setBytes } from './bytes-gutter.ts'
-import { completeAssembly, completeJson, namesIn } from './completion.ts'
+import { bytesBeside, bytesGutter } from './bytes-gutter.ts'
+import { editorKeys, leave } from './commands.ts'
+import { completeAssembly, completeJson } from './completion.ts'
 import { jsonLanguage } from './json-language.ts'
 import { LOOK } from './look.ts'
-import type { Schema } from './schema.ts'
+import { nameHelp, namesOf, placeAt } from './names.ts'
+import { schemaNow } from './schema.ts'
 
-/** Where to stand: a line and column, both from 1. `time` tells one wish from the next. */
-export interface Target {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly time: number
-}
+/** By draft and part, as long as the page is open: closing the editor ends no undo. */
+const states = new Map<string, EditorState>()
 
-export function CodeView({ editing, schema, target }: { editing: OpenDraft; schema: Schema | null; target: Target | null }): ReactNode {
+export function CodeView({ editing }: { editing: OpenDraft }): ReactNode {
   const page = usePage()
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
-  const states = useRef(new Map<string, EditorState>())
-  const shown = useRef('')
-  const latest = useRef({ editing, schema })
-  latest.current = { editing, schema }
-  const { file, id, parts, replaced, checked } = editing
+  const shown = useRef<{ readonly key: string; readonly file: string } | null>(null)
+  const { file, id, pane, replaced, checked, target } = editing
 
   useEffect(() => {
     const own = new EditorView({ parent: parent.current as HTMLDivElement })
     view.current = own
     return () => {
+      if (shown.current !== null) states.set(shown.current.key, own.state)
       own.destroy()
       view.current = null
-      shown.current = ''
+      shown.current = null
     }
   }, [])
 
   useEffect(() => {
     const own = view.current
     if (own === null) return
-    const key = `${id} ${file}`
-    if (shown.current !== '') states.current.set(shown.current, own.state)
-    shown.current = key
-    const state = states.current.get(key) ?? stateFor(page, file, () => latest.current)
-    own.setState(state)
-    follow(own, partText(latest.current.editing.parts, file) ?? '')
-    mark(own, file, latest.current.editing.checked)
+    if (shown.current !== null) states.set(shown.current.key, own.state)
+    shown.current = { key: `${id} ${file}`, file }
+    own.setState(states.get(shown.current.key) ?? stateFor(page, file))
+    catchUp(page, own, file)
   }, [page, id, file])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the text was replaced from outside; else the editor is ahead of it
   useEffect(() => {
-    if (view.current !== null) follow(view.current, partText(parts, file) ?? '')
-  }, [replaced])
+    if (view.current !== null) catchUp(page, view.current, file)
+  }, [page, file, replaced])
 
   useEffect(() => {
     if (view.current !== null) mark(view.current, file, checked)
@@ -71,22 +63,31 @@ export function CodeView({ editing, schema, target }: { editing: OpenDraft; sche
     const own = view.current
     if (own === null || target === null || target.file !== file) return
     const line = own.state.doc.line(Math.min(target.line, own.state.doc.lines))
-    own.dispatch({ selection: { anchor: Math.min(line.to, line.from + target.column - 1) }, scrollIntoView: true })
+    leave(placeAt(own.state, file, own.state.selection.main.head))
+    const anchor = Math.min(line.to, line.from + target.column - 1)
+    own.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
     own.focus()
   }, [target, file])
 
-  return <div className="editor-code" ref={parent} />
+  useEffect(() => {
+    if (pane === 'text') view.current?.focus()
+  }, [pane])
+
+  return <div className="editor-code" ref={parent} hidden={pane !== 'text'} />
 }
 
-function stateFor(page: Page, file: string, now: () => { editing: OpenDraft; schema: Schema | null }): EditorState {
-  const { editing } = now()
+function stateFor(page: Page, file: string): EditorState {
+  const now = () => page.store.getState().editing
+  const editing = now()
+  if (editing === null) throw new Error('internal error: a text is shown, and no draft is open')
   const names = () => {
-    const { checked, parts } = now().editing
-    return [...new Set([...(checked?.names ?? []), ...namesIn(parts.files.map(({ text }) => text))])]
+    const draft = now()
+    return draft === null ? [] : namesOf(draft)
   }
-  const isJson = file === JSON_PART
-  const own: Extension = isJson ? jsonLanguage : [assemblyLanguage(editing.words), bytesGutter]
-  const complete = isJson ? completeJson(() => now().schema, names) : completeAssembly(editing.words, names)
+  const own: Extension =
+    file === JSON_PART
+      ? [jsonLanguage, autocompletion({ override: [completeJson(schemaNow, names)] })]
+      : [assemblyLanguage(editing.words), bytesGutter, nameHelp(page), autocompletion({ override: [completeAssembly(editing.words, names)] })]
   return EditorState.create({
     doc: partText(editing.parts, file) ?? '',
     extensions: [
@@ -100,10 +101,8 @@ function stateFor(page: Page, file: string, now: () => { editing: OpenDraft; sch
       bracketMatching(),
       closeBrackets(),
       highlightSelectionMatches(),
-      autocompletion({ override: [complete] }),
       keymap.of([
-        { key: 'Mod-Enter', run: () => run(page.runDraft) },
-        { key: 'Mod-o', run: () => run(page.openFile) },
+        ...editorKeys(page, file),
         ...closeBracketsKeymap,
         ...completionKeymap,
         ...searchKeymap,
@@ -121,17 +120,16 @@ function stateFor(page: Page, file: string, now: () => { editing: OpenDraft; sch
   })
 }
 
-function run(action: () => void): true {
-  action()
-  return true
-}
-
-/** Makes the text that of the draft; in one change, so that it can be undone. */
-function follow(view: EditorView, text: string): void {
+/** Makes the text that of the draft, in one change that can be undone; and marks what is known of it. */
+function catchUp(page: Page, view: EditorView, file: string): void {
+  const { editing } = page.store.getState()
+  if (editing === null) return
+  const text = partText(editing.parts, file) ?? ''
   if (view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+  mark(view, file, editing.checked)
 }
 
-function mark(view: EditorView, file: string, checked: CheckedParts | null): void {
+function mark(view: EditorView, file: string, checked: OpenDraft['checked']): void {
   if (checked === null) return
   const { doc } = view.state
   const diagnostics = checked.problems
@@ -142,6 +140,6 @@ function mark(view: EditorView, file: string, checked: CheckedParts | null): voi
       return { from: start, to: Math.min(to, start + Math.max(1, length)), severity, message }
     })
   // Of the last text that assembled, where the present one does not.
-  const rows = new Map(checked.bytes.filter((row) => row.file === file).map((row) => [row.line, row] as const))
-  view.dispatch(setDiagnostics(view.state, diagnostics), ...(rows.size > 0 ? [{ effects: setBytes.of(rows) }] : []))
+  const bytes = checked.bytes.filter((row) => row.file === file)
+  view.dispatch(setDiagnostics(view.state, diagnostics), ...(checked.bytes.length > 0 ? [{ effects: bytesBeside(doc, bytes) }] : []))
 }

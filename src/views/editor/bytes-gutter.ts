@@ -1,16 +1,16 @@
 /** Beside each line of assembly: the address and the bytes that it became. */
-import { type Extension, StateEffect, StateField } from '@codemirror/state'
+import { type Extension, RangeSet, StateEffect, StateField, type Text } from '@codemirror/state'
 import { GutterMarker, gutter } from '@codemirror/view'
 import type { CheckedParts } from '../../worker/protocol.ts'
 
 type Row = CheckedParts['bytes'][number]
 
-export const setBytes = StateEffect.define<ReadonlyMap<number, Row>>()
+const setBytes = StateEffect.define<RangeSet<BytesMarker>>()
 
-/** By line. Stale while a check is under way: lines that were added push them down until then. */
-const rows = StateField.define<ReadonlyMap<number, Row>>({
-  create: () => new Map(),
-  update: (value, transaction) => transaction.effects.find((effect) => effect.is(setBytes))?.value ?? value,
+/** They move with their lines until the next check has come. */
+const rows = StateField.define<RangeSet<BytesMarker>>({
+  create: () => RangeSet.empty,
+  update: (value, transaction) => transaction.effects.find((effect) => effect.is(setBytes))?.value ?? value.map(transaction.changes),
 })
 
 const SHOWN = 8
@@ -44,14 +44,10 @@ class BytesMarker extends GutterMarker {
   }
 }
 
-export const bytesGutter: Extension = [
-  rows,
-  gutter({
-    class: 'cm-bytes',
-    lineMarker(view, line) {
-      const row = view.state.field(rows).get(view.state.doc.lineAt(line.from).number)
-      return row === undefined ? null : new BytesMarker(row)
-    },
-    lineMarkerChange: (update) => update.startState.field(rows) !== update.state.field(rows),
-  }),
-]
+/** The bytes of one file beside its lines. */
+export function bytesBeside(doc: Text, bytes: readonly Row[]): StateEffect<RangeSet<BytesMarker>> {
+  const markers = bytes.filter(({ line }) => line <= doc.lines).map((row) => new BytesMarker(row).range(doc.line(row.line).from))
+  return setBytes.of(RangeSet.of(markers, true))
+}
+
+export const bytesGutter: Extension = [rows, gutter({ class: 'cm-bytes', markers: (view) => view.state.field(rows) })]

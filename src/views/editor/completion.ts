@@ -4,13 +4,13 @@ import type { AssemblyWords } from '../../worker/protocol.ts'
 import { jsonPlace } from './json-language.ts'
 import { keysOf, type Schema, schemasAt, valuesOf } from './schema.ts'
 
-/** Names that the texts define, also while they do not assemble. */
-export function namesIn(texts: readonly string[]): readonly string[] {
-  const defined = /^[ \t]*(?:([A-Za-z_.?@][\w.?@$#]*)[ \t]*:|(?:func|macro)[ \t]+([\w.?@$#]+)|([A-Za-z_][\w.]*)[ \t]+equ\b)/gim
-  return [...new Set(texts.flatMap((text) => [...text.matchAll(defined)].map(([, label, func, equ]) => label ?? func ?? equ ?? '')))]
+/** A name of the program, and what it is where that is known: an address, or the value of a constant. */
+export interface Name {
+  readonly name: string
+  readonly value: string | null
 }
 
-export function completeAssembly(words: AssemblyWords, names: () => readonly string[]) {
+export function completeAssembly(words: AssemblyWords, names: () => readonly Name[]) {
   const option =
     (type: string) =>
     (label: string): Completion => ({ label, type })
@@ -27,12 +27,12 @@ export function completeAssembly(words: AssemblyWords, names: () => readonly str
     const word = context.matchBefore(/[\w.?@$#%]+/)
     if (word === null && !context.explicit) return null
     const begins = /^\s*(?:[\w.%?@$#]+\s*:\s*)*(?:(?:lock|repn?[ez]?)\s+)*[\w.%]*$/i.test(before)
-    const own = names().map((label) => ({ label, type: 'constant' }))
+    const own = names().map(({ name, value }) => ({ label: name, type: 'constant', ...(value === null ? {} : { detail: value }) }))
     return { from: word?.from ?? context.pos, options: begins ? [...statements, ...own] : [...own, ...operands], validFor: /^[\w.?@$#%]*$/ }
   }
 }
 
-export function completeJson(schema: () => Schema | null, names: () => readonly string[]) {
+export function completeJson(schema: () => Schema | null, names: () => readonly Name[]) {
   return (context: CompletionContext): CompletionResult | null => {
     const root = schema()
     const word = context.matchBefore(/"[^"\n]*|\w+/)
@@ -53,7 +53,7 @@ export function completeJson(schema: () => Schema | null, names: () => readonly 
     }
     const path = place.key === null ? [...place.path, '0'] : [...place.path, place.key]
     const values = valuesOf(schemasAt(root, path)).map((label) => ({ label, apply: written(label), type: 'enum' }))
-    const labels = names().map((name) => ({ label: `"${name}"`, apply: written(`"${name}"`), type: 'constant' }))
+    const labels = names().map(({ name }) => ({ label: `"${name}"`, apply: written(`"${name}"`), type: 'constant' }))
     return { from, options: values.length > 0 ? values : labels, validFor: /^"?[\w.-]*$/ }
   }
 }

@@ -51,3 +51,22 @@ export function valuesOf(schemas: readonly Schema[]): readonly string[] {
   ])
   return [...new Set(values.map((value) => JSON.stringify(value)))]
 }
+
+let schema: Schema | null = null
+let isAsked = false
+
+/** The scenario's schema as far as it is there; it is fetched once. Without it nothing is completed in the JSON; its mistakes are found all the same. */
+export function schemaNow(): Schema | null {
+  if (!isAsked) {
+    isAsked = true
+    fetch('scenario.schema.json')
+      .then((response) => response.json())
+      .then((found: Schema) => {
+        schema = found
+      })
+      .catch(() => {
+        isAsked = false
+      })
+  }
+  return schema
+}

@@ -1,0 +1,57 @@
+/** What is wrong, each at its place, and in one line how the text stands. */
+import type { ReactNode } from 'react'
+import { isError } from '../../store/checking.ts'
+import type { OpenDraft } from '../../store/editing.ts'
+import { usePage } from '../page-context.ts'
+
+export function Problems({ editing }: { editing: OpenDraft }): ReactNode {
+  const page = usePage()
+  const { checked, undoable } = editing
+  return (
+    <div className="editor-problems">
+      <ul>
+        {(checked?.problems ?? []).map((problem) => (
+          <li key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`}>
+            <button type="button" className="link" data-severity={problem.severity} onClick={() => page.goToPlace(problem)}>
+              <code>
+                {problem.file}:{problem.line}:{problem.column}
+              </code>{' '}
+              {problem.message}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p className="editor-status role">
+        <span aria-live="polite">
+          <Status editing={editing} />
+        </span>
+        {undoable !== null && (
+          <span>
+            {undoable.words}{' '}
+            <button type="button" className="link" onClick={() => page.undoBeside()}>
+              Undo
+            </button>
+          </span>
+        )}
+        <span className="editor-legend">
+          beside the text: address, bytes · <kbd>F8</kbd> next problem · <kbd>F12</kbd> definition · <kbd>Esc</kbd> <kbd>Tab</kbd> leave
+        </span>
+      </p>
+    </div>
+  )
+}
+
+function Status({ editing: { checked, checking, parts, ranParts } }: { editing: OpenDraft }): ReactNode {
+  if (checking || checked === null) return 'Reading …'
+  const wrong = checked.problems.filter(isError).length
+  if (wrong > 0) return `${count(wrong, 'mistake')}. What runs is the last text that was right.`
+  if (checked.built === null) return 'It cannot be built.'
+  const { files, cpus, sites, bytes } = checked.built
+  const size = `${count(files, 'file')}, ${count(cpus, 'CPU')}, ${count(sites, 'site')}, ${count(bytes, 'byte')}`
+  const runs = parts === ranParts ? 'This text runs.' : ranParts === null ? 'Not run yet.' : 'Changed since it was run.'
+  return `It can be run: ${size}. ${runs}`
+}
+
+function count(number: number, word: string): string {
+  return `${number.toLocaleString('en')} ${word}${number === 1 ? '' : 's'}`
+}
