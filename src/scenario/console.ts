@@ -27,7 +27,7 @@ export function answerQuestion(instance: Instance, machine: Machine, cpu: number
   if (!start.ok) return start
   const count = Number(examine[1] || '1')
   const size = SIZES[examine[3] || 'g'] as number
-  if (count < 1 || count > MOST_WORDS) return fail(`"${examine[1]}" at character 3: 1 to ${MOST_WORDS}`)
+  if (count < 1 || count > MOST_WORDS) return fail(`${examine[1]} words: 1 to ${MOST_WORDS} can be shown`)
   const lines: string[] = []
   const step = PER_LINE / size
   for (let i = 0; i < count; i += step) {

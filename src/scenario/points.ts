@@ -54,7 +54,7 @@ export function arm(instance: Instance, machine: Machine, point: Point): Result<
   if (point.cpu !== null && instance.cpus[point.cpu] === undefined) return fail(`there is no CPU ${point.cpu}`)
   if (point.condition.trim() === '') return ok({ point, address: address.value, condition: null })
   const condition = readExpression(instance, point.condition)
-  return condition.ok ? ok({ point, address: address.value, condition: condition.value }) : condition
+  return condition.ok ? ok({ point, address: address.value, condition: condition.value }) : fail(`the condition: ${condition.error}`)
 }
 
 export function readExpression(instance: Instance, text: string): Result<Expression> {

@@ -37,6 +37,8 @@ export interface Row {
   /** Calls and handlers that the CPU is in after the step. */
   readonly depth: number
   readonly visible: boolean
+  /** The CPU has taken an int3: it stands in the handler. */
+  readonly int3: boolean
   readonly top: Frame | null
 }
 
@@ -88,6 +90,7 @@ export class TraceLog {
       line: after !== (left ?? before),
       depth: top?.depth ?? 0,
       visible: taken.visible,
+      int3: taken.events.some((event) => event.kind === 'deliver' && event.vector === 3),
       top,
     })
     return taken

@@ -176,6 +176,38 @@ test('breakpoints and watchpoints stop at the same moments forwards and backward
   }
 })
 
+test(`runs to int3 and back stop at the same moments, each in the handler (seed ${SEED})`, () => {
+  const { run, walk, log } = atRandom(SEED, 1200)
+  const last = run.length
+  const entered = log.rows.length
+  expect(entered).toBe(0)
+  const back: number[] = []
+  while (run.cursor > 0) {
+    walk('int3', 0, true)
+    if (run.cursor > 0) back.push(run.cursor)
+  }
+  expect(back.length).toBeGreaterThan(0)
+  for (const step of [...back].reverse()) {
+    walk('int3', 1)
+    expect(run.cursor).toBe(step)
+    expect(log.rows[step - 1]).toMatchObject({ int3: true, top: { handler: true } })
+  }
+  expect(run.length).toBe(last)
+})
+
+test('a run until something breaks stands where it broke, forwards and backwards, and stays on the trace', () => {
+  const { run, walk } = atRandom(SEED, 3000, { sync1: 'off', sync2: 'off', sync3: 'off' })
+  const violated = run.branch.violated?.step as number
+  const { length } = run
+  expect(violated).toBeLessThan(length)
+  run.seek(3)
+  walk('violation', 0)
+  expect(run.cursor).toBe(violated)
+  run.seek(length)
+  walk('violation', 0, true)
+  expect([run.cursor, run.length]).toEqual([violated, length])
+})
+
 test('a condition is asked of the CPU that has come there', () => {
   const { instance, run, walk } = aWalker()
   const site = instance.sites[0]?.label as string

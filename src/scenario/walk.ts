@@ -12,7 +12,7 @@ import { type Armed, describePoint, type Point, Traps } from './points.ts'
 import { type Run, SPACING, type Taken } from './run.ts'
 import { perform, type Row, type TraceLog } from './trace-log.ts'
 
-export type WalkGoal = 'instruction' | 'over-instruction' | 'line' | 'over' | 'out' | 'choice' | 'point'
+export type WalkGoal = 'instruction' | 'over-instruction' | 'line' | 'over' | 'out' | 'choice' | 'int3' | 'violation' | 'point'
 
 export interface WalkPlan {
   readonly goal: WalkGoal
@@ -103,7 +103,8 @@ export class Walk {
   private stopsAt(row: Row, step: number): boolean {
     const { goal, cpu } = this.plan
     if (this.walker.run.branch.violated?.step === step) return true
-    if (goal === 'point') return false
+    if (goal === 'point' || goal === 'violation') return false
+    if (goal === 'int3') return row.int3
     if (goal === 'choice') return this.log.rows[step]?.visible === true
     if (row.cpu !== cpu) return false
     if (goal === 'instruction') return row.instruction

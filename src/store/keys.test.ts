@@ -63,6 +63,7 @@ test('every way to step as debuggers do has a way back', () => {
   const titles = KEYS.filter(({ group }) => group === 'Debug').map(({ title }) => title)
   expect(titles.filter((title) => title.startsWith('Back'))).toHaveLength(7)
   expect(titles.filter((title) => title.startsWith('Step') || title.startsWith('Run'))).toHaveLength(6)
+  expect(titleOf('I', { shiftKey: true })).toBe('Back to the last int3')
 })
 
 test('the keys in the documentation are those of the table', async () => {

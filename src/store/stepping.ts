@@ -2,7 +2,6 @@
 import type { RunTarget, Scheduler, View } from '../worker/protocol.ts'
 import { defaultChoice } from './default-choice.ts'
 import type { Arrival, Desk } from './page.ts'
-import { shownCpu } from './selectors.ts'
 import type { PageState, Params } from './state.ts'
 
 /** A run stops after so many steps even where its target never comes. */
@@ -170,7 +169,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
         request: (state) => {
           if (state.view === null) return null
           store.setState({ running: true })
-          return { kind: 'run', target, cpu: target === 'line' ? shownCpu(state) : null, scheduler: runScheduler(state), maxSteps: MOST_STEPS }
+          return { kind: 'run', target, cpu: null, scheduler: runScheduler(state), maxSteps: MOST_STEPS }
         },
         onAnswer: () => store.setState({ running: false }),
       })

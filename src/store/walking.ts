@@ -8,9 +8,19 @@ import type { Stepping } from './stepping.ts'
 
 export interface WalkingState {
   readonly points: readonly Point[]
+  /** By a point's number: its address, as the code says it. Nothing where it is written wrongly. */
+  readonly places: Readonly<Record<number, string>>
+  /** What was typed into the palette and the console, and what was answered. */
+  readonly said: readonly ConsoleLine[]
 }
 
-export const NO_POINTS: WalkingState = { points: [] }
+export interface ConsoleLine {
+  readonly key: number
+  readonly tone: 'typed' | 'said' | 'error'
+  readonly text: string
+}
+
+export const NO_POINTS: WalkingState = { points: [], places: {}, said: [] }
 
 /** A point without its number; what is left out is not asked for. */
 export type NewPoint = { readonly where: string; readonly cpu?: number | null; readonly condition?: string } & (
@@ -21,13 +31,14 @@ export type NewPoint = { readonly where: string; readonly cpu?: number | null; r
 export interface Walking {
   /** Of the CPU that is shown; `back` undoes what the same goal does forwards. */
   walk(goal: WalkGoal, back?: boolean): void
-  /** To where a CPU stands at the code that is selected, or has touched the bytes that are. */
-  runHere(back?: boolean): void
+  /** To where a CPU stands at this code; without an address, at the code that is selected, or has changed the bytes that are. */
+  runHere(back?: boolean, code?: string): void
   addPoint(point: NewPoint): Point
   setPointEnabled(id: number, enabled: boolean): void
   removePoint(id: number): void
-  /** At the code that is selected, else where the shown CPU stands. */
-  toggleBreakpoint(where?: string): void
+  /** At this address, else at the code that is selected, else where the shown CPU stands. */
+  toggleBreakpoint(address?: string): void
+  /** What each point stands at, and when it stopped last and next. */
   viewPoints(): Promise<readonly PointView[]>
   /** `p expression`, `x/8xb address`, of the shown CPU. */
   question(text: string): Promise<{ readonly lines: readonly string[]; readonly error: string | null }>
@@ -46,6 +57,21 @@ export function createWalking({ store, ask, ports }: Desk, { pause }: Pick<Stepp
     scenario = id
     store.setState({ points: id === null ? [] : (remembered(memory)[id] ?? []) })
   })
+  // Another choice of parameters moves the code.
+  store.subscribe((state, before) => {
+    if (state.view !== null && (state.points !== before.points || state.session !== before.session)) void locate(state.points)
+  })
+
+  async function locate(points: readonly Point[]): Promise<void> {
+    const views = points.length === 0 ? [] : await lookAt(points, false)
+    const places = views.flatMap(({ id, address }) => (address === null ? [] : [[id, address] as const]))
+    if (store.getState().points === points) store.setState({ places: Object.fromEntries(places) })
+  }
+
+  async function lookAt(points: readonly Point[], near: boolean): Promise<readonly PointView[]> {
+    const reply = await ports.stepper.request({ kind: 'points', points, near })
+    return reply.kind === 'points' ? reply.points : []
+  }
 
   function setPoints(points: readonly Point[]): void {
     store.setState({ points })
@@ -80,8 +106,8 @@ export function createWalking({ store, ask, ports }: Desk, { pause }: Pick<Stepp
 
   return {
     walk: (goal, back = false) => walk(goal, back, ({ points }) => points),
-    runHere(back = false) {
-      const where = selectedPlace(store.getState())
+    runHere(back = false, code) {
+      const where = code === undefined ? selectedPlace(store.getState()) : { address: code, size: 1, isCode: true }
       if (where === null) return
       const common = { id: 0, enabled: true, cpu: null, where: where.address, condition: '' }
       const here: Point[] = where.isCode ? [{ kind: 'break', ...common }] : [{ kind: 'watch', ...common, size: where.size, access: 'change' }]
@@ -95,19 +121,21 @@ export function createWalking({ store, ask, ports }: Desk, { pause }: Pick<Stepp
       const selected = selectedPlace(state)
       const where = given ?? (selected?.isCode === true ? selected.address : state.view?.snapshot.cpus[shownCpu(state)]?.rip)
       if (where === undefined) return
-      const found = state.points.find((point) => point.kind === 'break' && point.where === where)
+      const found = breakpointAt(state, where)
       if (found !== undefined) setPoints(state.points.filter((point) => point !== found))
       else addPoint({ kind: 'break', where })
     },
-    async viewPoints() {
-      const reply = await ports.stepper.request({ kind: 'points', points: store.getState().points })
-      return reply.kind === 'points' ? reply.points : []
-    },
+    viewPoints: () => lookAt(store.getState().points, true),
     async question(text) {
       const reply = await ports.stepper.request({ kind: 'question', cpu: shownCpu(store.getState()), text })
       return reply.kind === 'question' ? reply : { lines: [], error: 'The emulator does not answer.' }
     },
   }
+}
+
+/** The breakpoint at this address, however it was written. */
+export function breakpointAt({ points, places }: WalkingState, address: string): Point | undefined {
+  return points.find(({ kind, id, where }) => kind === 'break' && (places[id] ?? where) === address)
 }
 
 function walkScheduler({ play: { scheduler } }: PageState): Scheduler {

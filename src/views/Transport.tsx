@@ -1,8 +1,9 @@
 /** Always there: the way through the run, where we stand, and whether anything moves by itself. */
 import { type ChangeEvent, type ReactNode, useRef } from 'react'
+import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
 import { SPEEDS } from '../store/state.ts'
-import type { RunTarget, Scheduler } from '../worker/protocol.ts'
+import type { Scheduler } from '../worker/protocol.ts'
 import { useFacts, usePage } from './page-context.ts'
 import './transport.css'
 
@@ -84,33 +85,36 @@ function StandingWord(): ReactNode {
   )
 }
 
-const TARGETS: readonly { readonly target: RunTarget; readonly words: string }[] = [
-  { target: 'next-choice', words: 'next choice (N)' },
-  { target: 'visible', words: 'next step that others can see' },
-  { target: 'int3', words: 'next int3 (I)' },
-  { target: 'handler-end', words: 'end of the handler' },
-  { target: 'line', words: 'next line of the program (L)' },
-  { target: 'violation', words: 'something breaks' },
-  { target: 'end', words: 'all is done (E)' },
+const TARGETS: readonly { readonly words: string; readonly go: (page: Page) => void }[] = [
+  { words: 'shortest race (R)', go: (page) => page.findRace() },
+  { words: 'next choice (N)', go: (page) => page.run('next-choice') },
+  { words: 'next step that others can see', go: (page) => page.run('visible') },
+  { words: 'next line of the program (L)', go: (page) => page.walk('line') },
+  { words: 'end of the call or handler (X)', go: (page) => page.walk('out') },
+  { words: 'breakpoint or watchpoint (G)', go: (page) => page.walk('point') },
+  { words: 'selected code or bytes (H)', go: (page) => page.runHere() },
+  { words: 'next int3 (I)', go: (page) => page.walk('int3') },
+  { words: 'something breaks (Shift R)', go: (page) => page.walk('violation') },
+  { words: 'all is done (E)', go: (page) => page.run('end') },
 ]
 
 /** A list that acts when something is picked, and shows its own name again. */
 function RunTo({ disabled }: { disabled: boolean }): ReactNode {
   const page = usePage()
   const pick = (event: ChangeEvent<HTMLSelectElement>) => {
-    const { value } = event.target
+    const chosen = TARGETS[Number(event.target.value)]
     event.target.value = ''
-    if (value === 'race') page.findRace()
-    else page.run(value as RunTarget)
+    // Keys are the page's again.
+    event.target.blur()
+    chosen?.go(page)
   }
   return (
     <select className="run-to" aria-label="Run to" value="" disabled={disabled} onChange={pick}>
       <option value="" disabled hidden>
         Run to …
       </option>
-      <option value="race">shortest race (R)</option>
-      {TARGETS.map(({ target, words }) => (
-        <option key={target} value={target}>
+      {TARGETS.map(({ words }, i) => (
+        <option key={words} value={i}>
           {words}
         </option>
       ))}

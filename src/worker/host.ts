@@ -126,7 +126,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       case 'schedules':
         return reply(schedulesOf(session, request.most))
       case 'points':
-        return reply({ kind: 'points', points: viewPoints(session, request.points) })
+        return reply({ kind: 'points', points: viewPoints(session, request.points, request.near) })
       case 'question': {
         const answered = answerIn(session, request.cpu, request.text)
         return reply(answered.ok ? { kind: 'question', lines: answered.value, error: null } : { kind: 'question', lines: [], error: answered.error })

@@ -90,7 +90,7 @@ export interface ExpectedVerdict {
   readonly violates: readonly string[]
 }
 
-export type RunTarget = 'next-choice' | 'visible' | 'int3' | 'handler-end' | 'line' | 'violation' | 'end'
+export type RunTarget = 'next-choice' | 'visible' | 'end'
 
 export type Scheduler =
   | { readonly kind: 'round-robin' }
@@ -103,6 +103,7 @@ export type Scheduler =
 export interface PointView {
   readonly id: number
   readonly error: string | null
+  readonly address: string | null
   /** Address and name. */
   readonly place: string | null
   /** What the watched bytes hold. */
@@ -139,7 +140,8 @@ export type Request =
       readonly scheduler: Scheduler
       readonly maxSteps: number
     }
-  | { readonly kind: 'points'; readonly points: readonly Point[] }
+  /** `near`: when they stopped last, and will next, is wanted as well. */
+  | { readonly kind: 'points'; readonly points: readonly Point[]; readonly near: boolean }
   /** `p expression`, `x/8xb address`. */
   | { readonly kind: 'question'; readonly cpu: number; readonly text: string }
   | { readonly kind: 'checkout'; readonly branch: number }

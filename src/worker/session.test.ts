@@ -57,6 +57,16 @@ describe('the shortest race without sync 1', () => {
   })
 })
 
+test.each(['next-choice', 'visible', 'end'] as const)('a run to %s in the middle of a race follows it, whoever would move otherwise', (target) => {
+  const session = atRace({ sync1: 'off', callers: '1' }, 'whole-instruction')
+  const { run } = session
+  const { length } = run
+  run.seek(0)
+  session.seek(length - 20)
+  while (run.cursor < length) expect(session.go(target, null, { kind: 'round-robin' }, 100).arrived).toBe(true)
+  expect([run.length, run.branches.length]).toEqual([length, 1])
+})
+
 test('without sync 3 the fold shows the breakpoint, the dropped reference, the handler that reads it, and the oops', () => {
   const { moments } = atRace({ sync3: 'off', fetch: 'coherent', callers: '1' }, 'no-oops').view([], null)
   expect(moments.map(({ kind }) => kind)).toEqual(['act', 'cause', 'act', 'violation'])

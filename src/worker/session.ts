@@ -7,11 +7,10 @@ import { type PackedReplay, writeSpelled } from '../interchange/link-write.ts'
 import { ScheduleWriter } from '../interchange/schedule-text.ts'
 import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
-import { joinHalves } from '../lib/u64.ts'
 import { choiceCpu, choiceKind, formatSchedule, type PackedChoice, parseSchedule, STEP } from '../machine/choice.ts'
 import type { MachineEvent } from '../machine/events.ts'
 import type { Decode } from '../machine/instruction.ts'
-import { FLAG_IF, FLAGS, RIP } from '../machine/layout.ts'
+import { FLAG_IF, FLAGS } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 import { apply } from '../machine/step.ts'
 import { build, type Instance } from '../scenario/build.ts'
@@ -154,30 +153,25 @@ export class Session {
     return true
   }
 
-  /** Steps on by itself until the target, `maxSteps` at most. */
+  /** Steps on by itself until the target, `maxSteps` at most: along the trace where it goes on. */
   go(target: RunTarget, cpu: number | null, scheduler: Scheduler, maxSteps: number): Went {
     const { run } = this
     const { machine } = run
     let mover = cpu ?? (run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : 0)
-    const depth = this.logs.stack.frames(mover).length
-    const line = this.sourceLine(mover)
     if (scheduler.kind === 'random' && scheduler.seed !== this.randomSeed) {
       this.random = new Random(scheduler.seed)
       this.randomSeed = scheduler.seed
     }
-    const alone = target === 'next-choice' || target === 'visible' || target === 'handler-end' || target === 'line'
+    const alone = target === 'next-choice' || target === 'visible'
     for (let steps = 0; steps < maxSteps; steps++) {
       const choices = run.choices()
       if (choices.length === 0) return { arrived: true, remark: steps === 0 ? 'Nothing can happen any more.' : null }
-      const choice = alone
-        ? calmChoice(machine, choices, mover)
-        : scheduler.kind === 'random'
-          ? randomChoice(choices, this.random)
-          : scheduler.kind === 'same-cpu'
-            ? (calmChoice(machine, choices, mover) ?? roundRobin(machine, choices, mover))
-            : scheduler.kind === 'fewest-switches'
-              ? this.steadyChoice(choices, mover)
-              : roundRobin(machine, choices, mover)
+      const choice =
+        run.cursor < run.length
+          ? (run.branch.schedule[run.cursor] as PackedChoice)
+          : alone
+            ? calmChoice(machine, choices, mover)
+            : this.scheduled(scheduler, choices, mover)
       if (choice === null) return { arrived: true, remark: `CPU ${mover} cannot move now.` }
       if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return ARRIVED
       this.take(choice)
@@ -185,9 +179,6 @@ export class Session {
       const taken = (this.last as { taken: Taken }).taken
       if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return ARRIVED
       if (target === 'visible' && taken.visible) return ARRIVED
-      if (target === 'int3' && taken.events.some((event) => event.kind === 'deliver' && event.vector === 3)) return ARRIVED
-      if (target === 'handler-end' && this.logs.stack.frames(mover).length < depth) return ARRIVED
-      if (target === 'line' && this.sourceLine(mover) !== line) return ARRIVED
     }
     return { arrived: false, remark: null }
   }
@@ -363,18 +354,25 @@ export class Session {
     return this.scratch.visible
   }
 
+  private scheduled(scheduler: Scheduler, choices: readonly PackedChoice[], last: number): PackedChoice | null {
+    const { machine } = this.run
+    switch (scheduler.kind) {
+      case 'random':
+        return randomChoice(choices, this.random)
+      case 'same-cpu':
+        return calmChoice(machine, choices, last) ?? roundRobin(machine, choices, last)
+      case 'fewest-switches':
+        return this.steadyChoice(choices, last)
+      case 'round-robin':
+        return roundRobin(machine, choices, last)
+    }
+  }
+
   /** Goes on where it was asked last: playing asks for one step at a time. */
   private steadyChoice(choices: readonly PackedChoice[], last: number): PackedChoice | null {
     const { run } = this
     if (this.steady.at !== run.cursor) this.steady = { mover: new Steady(null), at: run.cursor }
     this.steady.at++
     return this.steady.mover.next(run.machine, choices, last)
-  }
-
-  private sourceLine(cpu: number): string | null {
-    const { machine } = this.run
-    const c = machine.layout.parts[cpu] as number
-    const line = this.instance.program.line(joinHalves(machine.w[c + RIP] as number, machine.w[c + RIP + 1] as number))
-    return line === null ? null : `${line.func} ${line.source}`
   }
 }

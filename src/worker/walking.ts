@@ -2,14 +2,18 @@
 import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { hex } from '../lib/u64.ts'
+import { choiceCpu, type PackedChoice } from '../machine/choice.ts'
 import { addressText, answerQuestion } from '../scenario/console.ts'
 import { type Armed, arm, type Point } from '../scenario/points.ts'
 import { calmChoice, randomChoice, roundRobin, Steady } from '../scenario/scheduler.ts'
 import { readWord } from '../scenario/scope.ts'
 import { TraceLog } from '../scenario/trace-log.ts'
-import { type Chooser, findHits, Walk } from '../scenario/walk.ts'
+import { type Chooser, findHits, Walk, type WalkGoal } from '../scenario/walk.ts'
 import type { PointView, Request, Scheduler } from './protocol.ts'
 import type { Session } from './session.ts'
+
+/** Goals that are nobody's in particular: whoever moves when the page plays moves. */
+const RUNS: readonly WalkGoal[] = ['point', 'int3', 'violation']
 
 type WalkRequest = Extract<Request, { kind: 'walk' }>
 
@@ -19,7 +23,7 @@ export function startWalk(session: Session, { goal, back, cpu, points, scheduler
   let log = logs.get(session)
   if (log === undefined) logs.set(session, (log = new TraceLog(session.instance)))
   const armed = allArmed(session, points).filter(({ point }) => point.enabled)
-  return new Walk(session, log, { goal, back, cpu, armed }, goal === 'point' ? chooser(scheduler) : steady(cpu))
+  return new Walk(session, log, { goal, back, cpu, armed }, RUNS.includes(goal) ? chooser(scheduler) : steady(cpu))
 }
 
 /** Points that are written wrongly stop nothing; the list says what is wrong. */
@@ -45,25 +49,25 @@ function steady(favourite: number | null): Chooser {
   return (m, choices, last) => mover.next(m, choices, last)
 }
 
-/** Each point with what it stands at, and when it stopped or would have stopped last and next on this trace. */
-export function viewPoints(session: Session, points: readonly Point[]): readonly PointView[] {
+/** Each point with what it stands at; with `near`, also when it stopped or would have stopped last and next on this trace. */
+export function viewPoints(session: Session, points: readonly Point[], near: boolean): readonly PointView[] {
   const { instance, run } = session
   return points.map((point) => {
     const armed = arm(instance, run.machine, point)
-    if (!armed.ok) return { id: point.id, error: armed.error, place: null, value: null, before: null, after: null }
+    if (!armed.ok) return { id: point.id, error: armed.error, address: null, place: null, value: null, before: null, after: null }
     const { address } = armed.value
-    const at = (step: number | undefined) => {
-      if (step === undefined) return null
-      const cpu = (run.branch.schedule[step - 1] as number) & 7
-      return { step, cpu }
+    const at = (from: number, to: number, last: boolean) => {
+      const step = near ? findHits(session, [armed.value], from, to, last).at(last ? -1 : 0)?.step : undefined
+      return step === undefined ? null : { step, cpu: choiceCpu(run.branch.schedule[step - 1] as PackedChoice) }
     }
     return {
       id: point.id,
       error: null,
+      address: hex(address),
       place: addressText(instance, address),
       value: point.kind === 'break' ? null : hex(readWord(run.machine, address, point.size)),
-      before: at(findHits(session, [armed.value], Math.max(0, run.cursor - MOST_LOOKED_AT), run.cursor, true).at(-1)?.step),
-      after: at(findHits(session, [armed.value], run.cursor, Math.min(run.length, run.cursor + MOST_LOOKED_AT), false)[0]?.step),
+      before: at(Math.max(0, run.cursor - MOST_LOOKED_AT), run.cursor, true),
+      after: at(run.cursor, Math.min(run.length, run.cursor + MOST_LOOKED_AT), false),
     }
   })
 }

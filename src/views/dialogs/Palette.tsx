@@ -1,8 +1,9 @@
 /** Every command by name: type, walk with the arrows, Enter. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { type Command, commandsOf, find } from '../../store/commands.ts'
-import { gdb, isGdb, type Said } from '../../store/gdb.ts'
-import { usePage } from '../page-context.ts'
+import { enter, isGdb } from '../../store/gdb.ts'
+import { useFacts, usePage } from '../page-context.ts'
+import { SaidLines } from '../panels/Debug/SaidLines.tsx'
 import { PANELS } from '../panels/index.ts'
 import { Dialog } from './Dialog.tsx'
 import './palette.css'
@@ -15,8 +16,9 @@ export function Palette(): ReactNode {
   const list = useRef<HTMLDivElement>(null)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const [said, setSaid] = useState<Said | null>(null)
-  const [repeat, setRepeat] = useState('')
+  // What is typed as in gdb stays in view as long as it goes on.
+  const [talking, setTalking] = useState(false)
+  const repeat = useFacts(({ said }) => said.findLast(({ tone }) => tone === 'typed')?.text ?? '')
   // As it was when the palette was opened: what a command does closes it.
   const [commands] = useState(() => commandsOf(page.store.getState(), PANELS))
   const [recent] = useState(() => page.recentCommands())
@@ -35,13 +37,12 @@ export function Palette(): ReactNode {
     if (move !== undefined) {
       event.preventDefault()
       setAt(Math.max(0, Math.min(found.length - 1, chosen + move)))
-    } else if (event.key === 'Enter' && (isGdb(text) || (text === '' && repeat !== ''))) {
+    } else if (event.key === 'Enter' && (isGdb(text) || (talking && text === ''))) {
       // Stays open: the next letter, or Enter alone for the same again.
       event.preventDefault()
-      const wanted = text === '' ? repeat : text
-      setRepeat(wanted)
+      setTalking(true)
       setText('')
-      void gdb(page, wanted).then(setSaid)
+      void enter(page, text)
     } else if (event.key === 'Enter' && found[chosen] !== undefined) {
       event.preventDefault()
       run(found[chosen])
@@ -66,16 +67,8 @@ export function Palette(): ReactNode {
           setAt(0)
         }}
       />
-      {(repeat !== '' || isGdb(text)) && (
-        <output className="console">
-          {isGdb(text) ? `Enter: ${text}, as in gdb.` : `${repeat} · Enter alone: again.`}
-          {said?.lines.map((line, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines of one answer
-            <div key={i}>{line}</div>
-          ))}
-          {said?.error != null && <div className="is-attention">{said.error}</div>}
-        </output>
-      )}
+      {talking && <SaidLines />}
+      {(talking || isGdb(text)) && <p className="role">{isGdb(text) ? `Enter: ${text}, as in gdb.` : `Enter alone: ${repeat} again.`}</p>}
       {found.length === 0 && !isGdb(text) && <p className="empty">No command is called like that.</p>}
       <div className="palette" id={`${id}-list`} role="listbox" aria-label="Commands" ref={list}>
         {found.map((command, i) => (

@@ -1,10 +1,10 @@
 /** What each CPU stands at: code as it fetched it, source line, registers, flags, store buffer, what is pending. On a small screen, one CPU at a time. */
 import type { ReactNode } from 'react'
 import { shownCpu } from '../../../store/selectors.ts'
-import { bytePairs, shortAddress, trimmedValue } from '../../format.ts'
+import { shortAddress, trimmedValue } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
-import { Selectable, useRoving, useTouched } from '../../parts/Selectable.tsx'
-import type { CodeLine, CpuView, RegisterView } from '../../snapshot.ts'
+import type { CpuView, RegisterView } from '../../snapshot.ts'
+import { Code } from './Code.tsx'
 import './cpus.css'
 import { codeWindow, flagList, statusOf, tellingRegisters } from './words.ts'
 
@@ -60,52 +60,6 @@ function CpuColumn({ cpu, shown }: { cpu: CpuView; shown: boolean }): ReactNode 
       <Buffers cpu={cpu} />
     </article>
   )
-}
-
-function Code({ lines, cpu }: { lines: readonly CodeLine[]; cpu: number }): ReactNode {
-  const roving = useRoving<HTMLTableElement>()
-  return (
-    <table className="code" {...roving}>
-      <tbody>
-        {lines.map((line) => (
-          <CodeRow key={line.address} line={line} cpu={cpu} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function CodeRow({ line, cpu }: { line: CodeLine; cpu: number }): ReactNode {
-  const size = Math.max(1, line.bytes.length >> 1)
-  const touched = useTouched(line.address, size)
-  return (
-    <tr aria-current={line.current ? 'step' : undefined} data-touched={touched} title={line.source ?? undefined}>
-      <td className="address">
-        <Selectable
-          address={line.address}
-          size={size}
-          cpu={cpu}
-          title={line.address}
-          label={`${line.text}: who wrote it, when CPU ${cpu} executed it`}
-        >
-          {shortAddress(line.address)}
-        </Selectable>
-      </td>
-      <td className={`opcode is-${line.meaning ?? 'plain'}`} title={line.bytes}>
-        {opcode(line.bytes)}
-      </td>
-      <td className={`text is-${line.meaning ?? 'plain'}`}>
-        {line.text}
-        {line.variants > 1 && <span className="ways"> {line.variants} ways</span>}
-      </td>
-    </tr>
-  )
-}
-
-/** Long instructions would push the text away. */
-function opcode(hex: string): string {
-  const pairs = bytePairs(hex)
-  return pairs.length <= 5 ? pairs.join(' ') : `${pairs.slice(0, 4).join(' ')} …`
 }
 
 function Registers({ cpu }: { cpu: CpuView }): ReactNode {
