@@ -45,7 +45,10 @@ export interface RunComparison {
   /** Steps from the start that are the same in both, in the same order. */
   readonly shared: number
   readonly cpus: readonly ComparedCpu[]
-  /** The earliest step that a CPU does otherwise than in the other run, whatever the order of the CPUs; null where each does the same in both. */
+  /**
+   * The earliest step that a CPU does otherwise than in the other run, whatever the order of the CPUs; null where each does the same in both, as far as both go:
+   * that one run goes on longer is no difference of what it does.
+   */
   readonly first: FirstDifference | null
 }
 
@@ -93,10 +96,18 @@ function compareCpu(a: readonly ToldStep[], b: readonly ToldStep[], cpu: number,
 function firstOf(cpus: readonly ComparedCpu[]): FirstDifference | null {
   let first: FirstDifference | null = null
   for (const { cpu, rows } of cpus) {
-    const row = rows.find(isDifference)
-    if (row !== undefined && (first === null || whenOf(row) < whenOf(first.row))) first = { cpu, row }
+    const at = rows.findIndex(isDifference)
+    const row = rows[at]
+    if (row === undefined || isTail(rows, at)) continue
+    if (first === null || whenOf(row) < whenOf(first.row)) first = { cpu, row }
   }
   return first
+}
+
+/** Does only one run go on from here? */
+function isTail(rows: readonly ComparedRow[], from: number): boolean {
+  const rest = rows.slice(from)
+  return rest.every(({ a }) => a === null) || rest.every(({ b }) => b === null)
 }
 
 export function isDifference({ a, b, differs }: ComparedRow): boolean {

@@ -72,8 +72,8 @@ function Both({ comparison }: { comparison: Comparison }): ReactNode {
           </p>
         ))}
       </div>
-      <Pictures comparison={comparison} />
       <Lockstep comparison={comparison} />
+      <Pictures comparison={comparison} />
     </>
   )
 }

@@ -12,11 +12,14 @@ export function summary({ a, b, runs }: Comparison): { readonly parts: string; r
   const same = shared === 1 ? 'The first step is the same' : `The first ${count(shared, 'step')} are the same`
   const before = shared === 0 ? 'They part at the very first step' : `${same}; then they part`
   const parts = `${before}: ${doing('A', a, shared)}, ${doing('B', b, shared)}.`
-  if (first === null) return { parts, first: 'Each CPU does the same in both runs: only the order differs.', ends }
+  if (first === null) {
+    const longer = runs.cpus.some(({ rows }) => rows.some(isDifference))
+    const same = longer ? 'As far as both go, each CPU does the same in both runs' : 'Each CPU does the same in both runs'
+    return { parts, first: `${same}: only the order differs${longer ? ', and how far each goes' : ''}.`, ends }
+  }
   const { row, cpu } = first
   // Where the order parts and what is done otherwise are one step, one sentence is enough.
-  if (row.a === shared && row.b === shared)
-    return { parts: `${before}: ${otherwise(a, b, row, cpu)}.`, first: null, ends }
+  if (row.a === shared && row.b === shared) return { parts: `${before}: ${otherwise(a, b, row, cpu)}.`, first: null, ends }
   return { parts, first: `The first thing that a CPU does otherwise: ${otherwise(a, b, row, cpu)}.`, ends }
 }
 
