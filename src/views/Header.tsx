@@ -11,22 +11,24 @@ export function Header(): ReactNode {
   const scenario = useFacts((state) => state.view?.scenario ?? null)
   return (
     <header className="header">
-      <h1 className="brand">
-        poke<b>scope</b>
-      </h1>
-      <button type="button" className="scenario" onClick={() => page.openDialog('catalog')} aria-haspopup="dialog">
-        {scenario === null ? (
-          'Scenarios'
-        ) : (
-          <>
-            <span className="family">{scenario.family}</span>
-            <b>{scenario.title}</b>
-          </>
-        )}
-        <span aria-hidden="true"> ▾</span>
-      </button>
-      {scenario !== null && <Params scenario={scenario} />}
-      <Tools />
+      <div className="header-row">
+        <h1 className="brand">
+          poke<b>scope</b>
+        </h1>
+        <button type="button" className="scenario" onClick={() => page.openDialog('catalog')} aria-haspopup="dialog">
+          {scenario === null ? (
+            'Scenarios'
+          ) : (
+            <>
+              <span className="family">{scenario.family}</span>
+              <b>{scenario.title}</b>
+            </>
+          )}
+          <span aria-hidden="true"> ▾</span>
+        </button>
+        {scenario !== null && <Params scenario={scenario} />}
+        <Tools />
+      </div>
     </header>
   )
 }

@@ -84,9 +84,10 @@ function Row({ children }: { children: ReactNode }): ReactNode {
 function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: readonly Panel[]; tabs: readonly Panel[] }): ReactNode {
   const page = usePage()
   const arrangement = useFacts((state) => state.arrangement)
-  const cpus = useView().snapshot.cpus.length
+  const { cpus, sites } = useView().snapshot
+  const theme = useFacts((state) => state.theme)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
-  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus) }))
+  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus.length, sites.length) }))
   if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '56%' })
   // Remembered by what stands there: another set of panels has sizes of its own.
   const group = `${region}:${places.map(({ id }) => id).join(',')}`
@@ -94,7 +95,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   return (
     <div className={`${region}-column`}>
       <Group
-        key={group}
+        // The projector's text is larger: sizes in rems are then asked for anew.
+        key={`${group} ${theme === 'projector'}`}
         orientation="vertical"
         {...(sizes === undefined ? {} : { defaultLayout: sizes })}
         onLayoutChanged={(layout, { isUserInteraction }) => isUserInteraction && page.keepSizes(group, layout)}
@@ -119,8 +121,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
 }
 
 /** The call site has the height of its rows; the others share what is left. */
-function sizeOf(id: string, cpus: number): string {
-  if (id === 'site') return `${5.5 + 2.4 * (cpus + 1)}rem`
+function sizeOf(id: string, cpus: number, sites: number): string {
+  if (id === 'site') return `${5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0)}rem`
   return id === 'cpus' ? '40%' : '28%'
 }
 

@@ -69,6 +69,7 @@ function TourStop(): ReactNode {
   const here = stopIndex(tour, scenario, params)
   const stop = tour[here]
   const next = tour[here + 1]
+  const previous = tour[here - 1]
   if (stop === undefined) return null
   return (
     <div className="tour-stop">
@@ -78,11 +79,18 @@ function TourStop(): ReactNode {
         </b>{' '}
         {stop.text}
       </p>
-      {next !== undefined && (
-        <button type="button" onClick={() => page.openScenario(next.scenario, next.params)}>
-          Next stop: {next.question}
-        </button>
-      )}
+      <p className="tour-ways">
+        {previous !== undefined && (
+          <button type="button" title={previous.question} onClick={() => page.openScenario(previous.scenario, previous.params)}>
+            ◂<span className="unseen"> Previous stop: {previous.question}</span>
+          </button>
+        )}
+        {next !== undefined && (
+          <button type="button" onClick={() => page.openScenario(next.scenario, next.params)}>
+            Next stop: {next.question}
+          </button>
+        )}
+      </p>
     </div>
   )
 }
