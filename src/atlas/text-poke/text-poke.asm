@@ -111,6 +111,7 @@ if PUBLISH == PUBLISH_LATE
 endif
 if SYNC1
 phase "sync 1"
+.sync1:
 | smp_text_poke_sync_each_cpu(): nobody holds the old first byte any more
         call    smp_text_poke_sync_each_cpu
 endif
@@ -132,6 +133,7 @@ phase "tail"
         jb      .tail
 if SYNC2
 phase "sync 2"
+.sync2:
 | smp_text_poke_sync_each_cpu(): the new first byte never meets the old tail
         call    smp_text_poke_sync_each_cpu
 endif
@@ -151,11 +153,13 @@ phase "first byte"
         jb      .first
 if SYNC3
 phase "sync 3"
+.sync3:
 | smp_text_poke_sync_each_cpu(): everybody runs the new code, no handler is left
         call    smp_text_poke_sync_each_cpu
 endif
 
 phase "reference wait"
+.drop:
 | for_each_possible_cpu(cpu) { if (--refs[cpu] != 0) wait until it is 0 }
 rept NR_CPUS, n
         put_ref [rel tp_refs + 4*n]
