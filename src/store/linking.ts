@@ -93,7 +93,14 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       arrival,
       sayVerified,
       () => {
-        if (store.getState().view === null) open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace')
+        if (store.getState().view !== null) return
+        // What was refused stays said when the same scenario opens as it is bundled.
+        const refused = store.getState().notes.find(({ key }) => key === 'refused')
+        const say = () => {
+          const lines = [...(refused === undefined ? [] : [refused.title, ...refused.lines]), 'It is open with its own parameters instead.']
+          notes.set('link', { tone: 'attention', title: 'This link cannot be opened as it is.', lines, report: null })
+        }
+        open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
       },
     )
   }

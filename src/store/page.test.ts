@@ -115,6 +115,14 @@ test('the address always equals the view: steps replace, jumps make an entry, an
   expect(world.address.entries).toHaveLength(2)
 })
 
+test('two parameters changed one right after the other are both changed', async () => {
+  const { page, world } = await aPage({ params: { sync1: 'on' } })
+  page.setParam('sync1', 'off')
+  page.setParam('sync2', 'off')
+  await world.stepper.view({ params: { sync1: 'off' } })
+  expect(world.stepper.last).toMatchObject({ kind: 'open', params: { sync1: 'off', sync2: 'off' } })
+})
+
 test('Back moves within the session, so that branches stay; across sessions it opens the link again', async () => {
   const { page, world } = await aPage({ movers: [0, 1, 0] })
   page.seek(1)

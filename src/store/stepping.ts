@@ -6,6 +6,7 @@ import type { PageState, Params } from './state.ts'
 
 /** A run stops after so many steps even where its target never comes. */
 const MOST_STEPS = 200_000
+const READ_MS = 5000
 
 export interface Opening {
   readonly scenario: string
@@ -31,8 +32,8 @@ export interface Stepping {
   run(target: RunTarget): void
   /** Ends a run that is under way, where it is. */
   stopRun(): void
-  /** From one decisive moment of a race to the next, and round again. */
-  nextMoment(): void
+  /** From one decisive moment of a race to the next, or to the one before; "round" goes from the last to the first. */
+  nextMoment(way: 'on' | 'back' | 'round'): void
   checkout(branch: number): void
   play(): void
   pause(): void
@@ -42,6 +43,12 @@ export interface Stepping {
 /** One CPU alone may spin for ever on what another has to do; a run that wants to get somewhere lets all move. */
 function runScheduler({ play: { scheduler } }: PageState): Scheduler {
   return scheduler.kind === 'same-cpu' ? { kind: 'round-robin' } : scheduler
+}
+
+/** Milliseconds until the next step when playing. A room is given time to read what a decisive moment means. */
+function restAfter({ play, presenting, view }: PageState): number {
+  const between = 1000 / play.stepsPerSecond
+  return presenting && view?.moments.some(({ step }) => step === view.cursor) === true ? Math.max(between, READ_MS) : between
 }
 
 export function createStepping({ store, ask, forget, notes, ports }: Desk): Stepping {
@@ -89,7 +96,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
         const atEnd = view.cursor === view.length && view.snapshot.choices.length === 0
         const justViolated = view.snapshot.properties.some((property) => property.violatedAt === view.cursor)
         if (atEnd || justViolated) pause()
-        else stopTimer = ports.timer.after(Math.max(0, 1000 / state.play.stepsPerSecond - (ports.timer.now() - startedAt)), tick)
+        else stopTimer = ports.timer.after(Math.max(0, restAfter(state) - (ports.timer.now() - startedAt)), tick)
       },
     })
   }
@@ -129,18 +136,37 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
   }
 
   function openScenario(scenario: string, params: Params = {}): void {
+    forgetLink()
+    open({ scenario, params, schedule: '', cursor: 0, digest: null }, 'jump')
+  }
+
+  function forgetLink(): void {
     notes.set('link', null)
     notes.set('sender', null)
     notes.set('verified', null)
-    open({ scenario, params, schedule: '', cursor: 0, digest: null }, 'jump')
+  }
+
+  function stopRun(): void {
+    // Past the queue, which waits for the very run. Its answer is of no interest; the run itself answers with where it is.
+    if (store.getState().running) void ports.stepper.request({ kind: 'cancel' })
   }
 
   return {
     open,
     openScenario,
     setParam(name, value) {
-      const { view } = store.getState()
-      if (view !== null) openScenario(view.scenario.id, { ...view.params, [name]: value })
+      forgetLink()
+      pause()
+      forget()
+      // What is open when it is this request's turn: two in a row both count.
+      ask({
+        arrival: 'jump',
+        opens: true,
+        request: ({ view }) =>
+          view === null
+            ? null
+            : { kind: 'open', scenario: view.scenario.id, params: { ...view.params, [name]: value }, schedule: '', cursor: 0, digest: null },
+      })
     },
     step() {
       pause()
@@ -174,13 +200,15 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
         onAnswer: () => store.setState({ running: false }),
       })
     },
-    stopRun() {
-      // Past the queue, which waits for the very run. Its answer is of no interest; the run itself answers with where it is.
-      if (store.getState().running) void ports.stepper.request({ kind: 'cancel' })
-    },
-    nextMoment() {
+    stopRun,
+    nextMoment(way) {
       const { view } = store.getState()
-      const moment = view?.moments.find(({ step }) => step > view.cursor) ?? view?.moments[0]
+      if (view === null) return
+      const { moments, cursor } = view
+      const moment =
+        way === 'back'
+          ? moments.findLast(({ step }) => step < cursor)
+          : (moments.find(({ step }) => step > cursor) ?? (way === 'round' ? moments[0] : undefined))
       if (moment !== undefined) seek(moment.step)
     },
     checkout(branch) {
@@ -191,6 +219,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
     pause,
     togglePlay() {
       if (store.getState().playing) pause()
+      else if (store.getState().running) stopRun()
       else play()
     },
   }
