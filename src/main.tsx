@@ -1,5 +1,5 @@
-/** Wiring: two workers (one steps, one searches, so that stepping goes on meanwhile), the store, and the page in the document. */
-import { StrictMode } from 'react'
+/** Wiring: two workers (one steps, one searches, so that stepping goes on meanwhile), the store, and the page in the document: whole, or inside another one. */
+import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { browserPorts } from './store/browser.ts'
 import { createPage } from './store/page.ts'
@@ -10,12 +10,24 @@ const makeWorker = () => new Worker(new URL('./worker/main.ts', import.meta.url)
 
 const makeClient = () => new WorkerClient(makeWorker)
 
-const page = createPage(browserPorts(makeClient(), makeClient(), makeClient))
-if (location.hash.length <= 1) page.offerGuide()
-page.start()
+const ports = browserPorts(makeClient(), makeClient(), makeClient)
 
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <App page={page} />
-  </StrictMode>,
-)
+function show(page: ReactNode): void {
+  createRoot(document.getElementById('root') as HTMLElement).render(<StrictMode>{page}</StrictMode>)
+}
+
+async function openEmbedded(): Promise<void> {
+  const [{ embeddedPage }, { Embed }] = await Promise.all([import('./store/embedded.ts'), import('./views/embed/Embed.tsx')])
+  const { page, options } = embeddedPage(ports, location.search)
+  page.start()
+  show(<Embed page={page} options={options} />)
+}
+
+// As docs/embedding.md has it: ?embed, or ?embed=1.
+if ((new URLSearchParams(location.search).get('embed') ?? '0') !== '0') void openEmbedded()
+else {
+  const page = createPage(ports)
+  if (location.hash.length <= 1) page.offerGuide()
+  page.start()
+  show(<App page={page} />)
+}

@@ -13,6 +13,8 @@ import type { Stepping } from './stepping.ts'
 export interface Linking {
   /** Asks for the catalog, then opens what the address says. */
   start(): void
+  /** Opens a link, or what stands behind its "#"; resolves when it has been asked for. */
+  openLink(link: string): Promise<void>
   undo(): void
   redo(): void
   /** Address of this moment, with title and note for whoever opens it. */
@@ -53,14 +55,14 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
   })
   address.onWritten = (fragment, { branch, cursor }) => places.set(fragment, { branch, cursor })
 
-  function openFragment(fragment: string, arrival: Arrival): void {
+  function openFragment(fragment: string, arrival: Arrival): Promise<void> {
     if (fragment === '') {
-      openLink(fragment, { link: {}, problems: [] }, arrival)
-      return
+      openDecoded(fragment, { link: {}, problems: [] }, arrival)
+      return Promise.resolve()
     }
     reader ??= ports.linkReader()
-    reader.then(
-      (read) => openLink(fragment, read(fragment), arrival),
+    return reader.then(
+      (read) => openDecoded(fragment, read(fragment), arrival),
       () => {
         reader = null
         notes.lost('A part of the page could not be loaded: what reads links. Reload the page.')
@@ -68,7 +70,7 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     )
   }
 
-  function openLink(fragment: string, decoded: DecodedLink, arrival: Arrival): void {
+  function openDecoded(fragment: string, decoded: DecodedLink, arrival: Arrival): void {
     const { link } = decoded
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
@@ -157,7 +159,7 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
     address.accept(fragment)
     const place = places.get(fragment)
     if (place === undefined) {
-      openFragment(fragment, 'replace')
+      void openFragment(fragment, 'replace')
       return
     }
     ask({ request: ({ view }) => (view === null || view.branch === place.branch ? null : { kind: 'checkout', branch: place.branch }) })
@@ -173,9 +175,10 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       const stop = store.subscribe(({ catalog }) => {
         if (catalog === null) return
         stop()
-        openFragment(ports.address.read(), 'replace')
+        void openFragment(ports.address.read(), 'replace')
       })
     },
+    openLink: (link) => openFragment(link, 'jump'),
     undo: () => ports.address.back(),
     redo: () => ports.address.forward(),
     momentLink(title, note) {

@@ -1,21 +1,27 @@
 /** One listener for all keys of the page; the table is store/keys.ts. */
 import { useEffect } from 'react'
-import { bindingFor } from '../store/keys.ts'
+import { bindingFor, type KeyBinding } from '../store/keys.ts'
 import type { Page } from '../store/page.ts'
 
-export function useKeyboard(page: Page): void {
+/** `allows`: keys of the table that are not for this page are left to the browser. */
+export function useKeyboard(page: Page, allows: (binding: KeyBinding) => boolean = all): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || belongsToFocus(event)) return
-      const found = bindingFor(event, page.store.getState().theme === 'projector')
-      if (found === null) return
+      // What is typed for a dialog that is still being fetched is no command either.
+      const { dialog, presenting, theme } = page.store.getState()
+      if (dialog !== null) return
+      const found = bindingFor(event, presenting || theme === 'projector')
+      if (found === null || !allows(found.binding)) return
       event.preventDefault()
       found.binding.run(page, found.stroke)
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [page])
+  }, [page, allows])
 }
+
+const all = () => true
 
 /** Typing, an open dialog, and keys that the focused control uses itself. */
 function belongsToFocus(event: KeyboardEvent): boolean {
