@@ -5,6 +5,11 @@ import { expect, test } from './support/page.ts'
 const position = 'text=/^step \\d+ of \\d+$/'
 const cursor = async (page: Page) => Number(await page.getByRole('slider', { name: 'Steps' }).getAttribute('aria-valuenow'))
 
+async function openPalette(page: Page, stroke: string): Promise<void> {
+  await page.keyboard.press(stroke)
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toBeFocused()
+}
+
 /** Types into the palette, and presses Enter. */
 async function command(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
@@ -41,7 +46,7 @@ test('a breakpoint in the gutter stops a run, and a run back', async ({ page }) 
 test('gdb’s letters in the palette: a breakpoint, continue, reverse-continue, memory; Enter alone repeats', async ({ page }) => {
   await page.goto('./#v=1&s=text-poke&p=sync1:off')
   await expect(page.locator(position)).toHaveText('step 0 of 0')
-  await page.keyboard.press('Control+Shift+P')
+  await openPalette(page, 'Control+Shift+P')
   const said = page.getByRole('dialog').getByRole('log')
   await command(page, 'b site0 if cpu == 1')
   await expect(said).toContainText('1: 0xffffffff')
@@ -61,7 +66,7 @@ test('gdb’s letters in the palette: a breakpoint, continue, reverse-continue, 
 test('a command of the palette by name', async ({ page }) => {
   await page.goto('./')
   await expect(page.locator(position)).toHaveText('step 0 of 0')
-  await page.keyboard.press('>')
+  await openPalette(page, '>')
   await page.keyboard.type('until all is done')
   await expect(page.getByRole('option').first()).toContainText('Run until all is done')
   await page.keyboard.press('Enter')

@@ -53,8 +53,9 @@ test.each([
   expect(titleOf(key, more)).toBeNull()
 })
 
-test('a clicker steps where the page is shown to a room, and only there', () => {
-  expect(bindingFor(press('PageDown'), true)?.binding.title).toBe('Step')
+test('a clicker acts where the page is shown to a room, and only there', () => {
+  expect(bindingFor(press('PageDown'), true)?.binding.title).toBe('To the next decisive moment of a race')
+  expect(bindingFor(press('PageUp'), true)?.binding.title).toBe('To the decisive moment before')
   expect(bindingFor(press('.'), true)?.binding.title).toBe('Play or pause')
   expect(bindingFor(press('.'))).toBeNull()
 })

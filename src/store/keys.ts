@@ -19,7 +19,7 @@ export interface KeyStroke {
   readonly shift?: boolean
   readonly control?: boolean
   readonly alt?: boolean
-  /** Only with the projector's colours: a clicker's keys scroll otherwise. */
+  /** Only where the page is shown to a room: a clicker's keys scroll otherwise. */
   readonly presenting?: boolean
 }
 
@@ -30,14 +30,14 @@ export const KEYS: readonly KeyBinding[] = [
   {
     group: 'Move',
     title: 'Step',
-    keys: [...plain('arrowright', 'j'), { key: 'pagedown', presenting: true }],
+    keys: plain('arrowright', 'j'),
     repeats: true,
     run: (page) => page.step(),
   },
   {
     group: 'Move',
     title: 'Step back',
-    keys: [...plain('arrowleft', 'k'), { key: 'pageup', presenting: true }],
+    keys: plain('arrowleft', 'k'),
     repeats: true,
     run: (page) => page.stepBack(),
   },
@@ -76,7 +76,18 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Run', title: 'Run until something breaks', keys: [shift('r')], run: (page) => page.walk('violation') },
   { group: 'Run', title: 'Run until all is done', keys: plain('e'), run: (page) => page.run('end') },
   { group: 'Search', title: 'Go to the shortest race; search for it first if need be', keys: plain('r'), run: (page) => page.findRace() },
-  { group: 'Search', title: 'To the next decisive moment of a race', keys: plain('m'), run: (page) => page.nextMoment() },
+  {
+    group: 'Search',
+    title: 'To the next decisive moment of a race',
+    keys: [{ key: 'm' }, { key: 'pagedown', presenting: true }],
+    run: (page, { presenting }) => clicked(page, 'on', presenting),
+  },
+  {
+    group: 'Search',
+    title: 'To the decisive moment before',
+    keys: [shift('m'), { key: 'pageup', presenting: true }],
+    run: (page, { presenting }) => clicked(page, 'back', presenting),
+  },
   { group: 'Search', title: 'Search all interleavings', keys: plain('f'), run: (page) => page.search() },
   {
     group: 'Search',
@@ -91,7 +102,13 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Page', title: 'Edit a copy of the scenario', keys: [shift('e')], run: (page) => page.editCopy() },
   { group: 'Page', title: 'Open a scenario file', keys: [{ key: 'o', control: true }], run: (page) => page.openFile() },
   { group: 'Page', title: 'Choose a scenario', keys: plain('o'), run: (page) => page.openDialog('catalog') },
-  { group: 'Page', title: 'More or less detail', keys: plain('d'), run: (page) => page.setDetail(!page.store.getState().detail) },
+  {
+    group: 'Page',
+    title: 'Present: call site, timeline and caption, large',
+    keys: plain('z'),
+    run: (page) => page.setPresenting(!page.store.getState().presenting),
+  },
+  { group: 'Page', title: 'More or less detail', keys: plain('d', 'q'), run: (page) => page.setDetail(!page.store.getState().detail) },
   { group: 'Page', title: 'Colours: as the system, light, dark, high contrast, projector', keys: plain('t'), run: (page) => page.cycleTheme() },
   {
     group: 'Page',
@@ -107,9 +124,20 @@ function debug(title: string, keys: readonly KeyStroke[], run: (page: Page) => v
   return { group: 'Debug', title, keys, run, repeats: true }
 }
 
+/** A clicker goes by moments where the run is a race, and step by step where it is none. */
+function clicked(page: Page, way: 'on' | 'back', presenting = false): void {
+  if (!presenting) page.nextMoment(way === 'on' ? 'round' : 'back')
+  else if (page.store.getState().view?.moments.length !== 0) page.nextMoment(way)
+  else if (way === 'on') page.step()
+  else page.stepBack()
+}
+
 function stop(page: Page): void {
-  const { playing, running, searching } = page.store.getState()
-  if (!playing && !running && searching === null) page.select(null)
+  const { playing, running, searching, selection } = page.store.getState()
+  if (!playing && !running && searching === null) {
+    if (selection === null) page.setPresenting(false)
+    else page.select(null)
+  }
   page.pause()
   page.stopRun()
   page.cancelSearch()

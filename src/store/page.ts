@@ -19,6 +19,7 @@ import { createNotes, type Notes } from './notes.ts'
 import { createPicturing, type Picturing } from './picturing.ts'
 import type { Ports } from './ports.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
+import { createPresenting, type Presenting } from './presenting.ts'
 import { createQueue } from './queue.ts'
 import { createRecording, type RecordingActions } from './recording.ts'
 import { createSearching, type Searching } from './searching.ts'
@@ -43,6 +44,7 @@ export interface Page
     Exporting,
     Editing,
     Preferences,
+    Presenting,
     Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
   /** For groups of actions that are loaded when they are first wanted (comparing.ts). */
@@ -179,5 +181,6 @@ export function createPage(outside: Ports): Page {
     ...createArranging(desk),
     ...createExporting(desk),
     ...createPreferences(desk),
+    ...createPresenting(desk),
   }
 }

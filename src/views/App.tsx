@@ -20,6 +20,7 @@ const Editor = later(() => import('./editor/Editor.tsx'), 'Editor')
 const Hazards = later(() => import('./dialogs/Hazards.tsx'), 'Hazards')
 const Help = later(() => import('./dialogs/Help.tsx'), 'Help')
 const Palette = later(() => import('./dialogs/Palette.tsx'), 'Palette')
+const Presenter = later(() => import('./Presenter.tsx'), 'Presenter')
 const Share = later(() => import('./dialogs/Share.tsx'), 'Share')
 
 export function App({ page }: { page: Page }): ReactNode {
@@ -47,16 +48,21 @@ function Layout(): ReactNode {
   const dialog = useFacts((state) => state.dialog)
   const editing = useFacts((state) => state.editing !== null)
   const detail = useFacts((state) => state.detail)
+  const presenting = useFacts((state) => state.presenting)
   return (
     <div className="page" data-detail={detail}>
       <title>{title === undefined ? 'Pokescope' : `${title} – Pokescope`}</title>
       <Header />
       <main>
         <NotesList />
-        {ready && <Guide />}
+        {ready && !presenting && <Guide />}
         {editing ? (
           <Suspense>
             <Editor />
+          </Suspense>
+        ) : ready && presenting ? (
+          <Suspense>
+            <Presenter />
           </Suspense>
         ) : ready ? (
           <Regions />

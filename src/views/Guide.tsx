@@ -3,15 +3,8 @@ import type { ReactNode } from 'react'
 import { FLAGSHIP } from '../store/guide.ts'
 import { shortAddresses } from './format.ts'
 import './guide.css'
+import { MOMENT_WORDS } from './moment-words.ts'
 import { useFacts, usePage } from './page-context.ts'
-
-/** What a moment's kind means to somebody who sees a race for the first time. */
-const KINDS = {
-  missed: 'Memory changes under a CPU that has not synchronised since:',
-  act: 'And that CPU goes on:',
-  cause: 'Somebody changes what it will look at:',
-  violation: 'Now it breaks:',
-} as const
 
 export function Guide(): ReactNode {
   const guide = useFacts((state) => state.guide)
@@ -75,7 +68,7 @@ function Watching({ at }: { at: number }): ReactNode {
     <>
       <p aria-live="polite" data-kind={moment.kind}>
         <span className="role">
-          Moment {at + 1} of {moments.length}. {KINDS[moment.kind]}
+          Moment {at + 1} of {moments.length}. {MOMENT_WORDS[moment.kind]}:
         </span>{' '}
         <b>{shortAddresses(moment.text)}</b> {moment.meaning.says}
       </p>

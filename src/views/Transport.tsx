@@ -1,11 +1,14 @@
 /** Always there: the way through the run, where we stand, and whether anything moves by itself. */
-import { type ChangeEvent, type ReactNode, useRef } from 'react'
+import { type ChangeEvent, type ReactNode, Suspense, useRef } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
 import { SPEEDS } from '../store/state.ts'
 import type { Scheduler } from '../worker/protocol.ts'
+import { later } from './later.tsx'
 import { useFacts, usePage } from './page-context.ts'
 import './transport.css'
+
+const MomentCaption = later(() => import('./MomentCaption.tsx'), 'MomentCaption')
 
 const WORDS: Readonly<Record<Standing, string>> = {
   loading: 'loading',
@@ -24,8 +27,10 @@ export function Transport(): ReactNode {
   const atEnd = useFacts((state) => state.view === null || (state.view.cursor === state.view.length && state.view.snapshot.choices.length === 0))
   const playing = useFacts((state) => state.playing)
   const running = useFacts((state) => state.running)
+  const isRace = useFacts((state) => (state.view?.moments.length ?? 0) > 0)
   return (
     <section className="transport" aria-label="Transport">
+      <Suspense>{isRace && <MomentCaption />}</Suspense>
       <Caption />
       <div className="buttons">
         <button type="button" onClick={() => page.seek(0)} disabled={atStart} aria-keyshortcuts="Home" title="To the start (Home)">
@@ -58,6 +63,15 @@ export function Transport(): ReactNode {
       </div>
       <StandingWord />
       <Position />
+      <button
+        type="button"
+        className="quiet present"
+        disabled={!ready}
+        onClick={() => page.setPresenting(true)}
+        title="Call site, timeline and caption, large (Z)"
+      >
+        Present
+      </button>
     </section>
   )
 }

@@ -3,7 +3,8 @@ import { useEffect } from 'react'
 import { useFacts } from './page-context.ts'
 
 export function useTheme(): void {
-  const theme = useFacts((state) => state.theme)
+  // A room gets the projector's colours, unless it was made dark on purpose.
+  const theme = useFacts(({ theme, presenting }) => (presenting && theme !== 'dark' && theme !== 'contrast' ? 'projector' : theme))
   useEffect(() => {
     const system = matchMedia('(prefers-color-scheme: dark)')
     const contrast = matchMedia('(prefers-contrast: more)')
