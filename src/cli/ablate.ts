@@ -6,6 +6,7 @@ import { type AblationCell, type AblationPlan, type Answer, answerOf, partsOf, p
 import type { Scenario } from '../scenario/format.ts'
 import type { CliIo } from './io.ts'
 import { type CellInput, type CellOutput, runJob } from './jobs.ts'
+import { toldLink } from './replay-link.ts'
 import { chosenParams, findScenario, numberOption, parseOptions } from './scenarios.ts'
 import { runTasks, threadsFor } from './threads.ts'
 
@@ -136,7 +137,11 @@ function asText(table: Table): string {
       const size = `${states} states${cut === null ? '' : `, cut by ${cut}`}`
       lines.push(`  ${fetch === null ? '' : `fetch ${fetch}: `}${word} (${size})`)
       if (race === null) continue
-      lines.push(`    ${race.property}: ${race.steps} steps, ${race.switches} switches between CPUs`, `    ${race.schedule}`, `    #${link}`)
+      lines.push(
+        `    ${race.property}: ${race.steps} steps, ${race.switches} switches between CPUs`,
+        `    ${race.schedule}`,
+        `    ${toldLink(link ?? '')}`,
+      )
     }
   }
   return `${lines.join('\n')}\n`

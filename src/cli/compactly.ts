@@ -3,7 +3,7 @@ import type { Instance } from '../scenario/build.ts'
 import { CompactExploration, type CompactResult } from '../scenario/compact-explore.ts'
 import type { CliIo } from './io.ts'
 import { workOn } from './long-work.ts'
-import { linkTo } from './replay-link.ts'
+import { linkTo, toldLink } from './replay-link.ts'
 import { strategyOf } from './scenarios.ts'
 
 export interface CompactLimits {
@@ -83,7 +83,7 @@ function asText(instance: Instance, result: CompactResult, seconds: number): str
   ]
   for (const { property, steps, switches, schedule, shortest } of result.violations) {
     lines.push(`  ${property}`, `    ${steps} steps${shortest ? '' : ' (a shorter one may exist)'}, ${switches} switches between CPUs`)
-    lines.push(`    ${schedule}`, `    #${linkTo(instance, schedule)}`)
+    lines.push(`    ${schedule}`, `    ${toldLink(linkTo(instance, schedule))}`)
   }
   for (const row of result.outcomes) lines.push(`  outcome ${row.key}: ${row.states} final states`)
   return `${lines.join('\n')}\n`

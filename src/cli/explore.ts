@@ -11,7 +11,7 @@ import { exploreCompactly } from './compactly.ts'
 import { exploreShared } from './explore-shared.ts'
 import type { CliIo } from './io.ts'
 import { rateOf, workOn } from './long-work.ts'
-import { linkTo } from './replay-link.ts'
+import { linkTo, toldLink } from './replay-link.ts'
 import { chosenParams, findScenario, numberOption, type Options, oneLine, parseOptions, strategyOf } from './scenarios.ts'
 import { canUseThreads } from './threads.ts'
 
@@ -157,11 +157,11 @@ function asText({ result, seconds, instance }: Report): string {
     )
     lines.push(`    ${violation.schedule}`)
     if (violation.cycle !== null) lines.push(`    round and round: ${violation.cycle}`)
-    lines.push(`    #${linkTo(instance, violation.schedule)}`)
+    lines.push(`    ${toldLink(linkTo(instance, violation.schedule))}`)
     const { preemptions } = violation
     if (preemptions !== null && preemptions.schedule !== violation.schedule) {
       lines.push(`    with the fewest preemptions: ${preemptions.count}, in ${preemptions.steps} steps`, `    ${preemptions.schedule}`)
-      lines.push(`    #${linkTo(instance, preemptions.schedule)}`)
+      lines.push(`    ${toldLink(linkTo(instance, preemptions.schedule))}`)
     }
   }
   if (result.kind === 'violated' && !result.complete) lines.push(`  cut by ${result.cut}: there may be more`)

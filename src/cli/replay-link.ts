@@ -9,7 +9,7 @@ import { Run } from '../scenario/run.ts'
 /** The fragment that opens the page at the end of this schedule. */
 export function linkTo(instance: Instance, schedule: string): string {
   const checker = Checker.create(instance)
-  if (!checker.ok) return encodeLink({ version: 1, scenario: instance.scenario.file.id, params: chosenOf(instance), schedule })
+  if (!checker.ok) return encodeLink({ version: 1, ...named(instance), params: chosenOf(instance), schedule })
   const run = new Run(instance, checker.value)
   for (const choice of parseSchedule(schedule).schedule) run.take(choice)
   return encodeLink(replayOf(run))
@@ -19,7 +19,21 @@ export function linkTo(instance: Instance, schedule: string): string {
 export function replayOf(run: Run): Replay {
   const { instance, branch, cursor, digest } = run
   const schedule = formatSchedule(branch.schedule.slice(0, cursor))
-  return { version: 1, scenario: instance.scenario.file.id, params: chosenOf(instance), schedule, cursor, digest }
+  return { version: 1, ...named(instance), params: chosenOf(instance), schedule, cursor, digest }
+}
+
+/** What was not bundled goes along. */
+function named({ scenario: { file, edited } }: Instance): { readonly scenario: string; readonly source?: string } {
+  return edited === undefined ? { scenario: file.id } : { scenario: edited.origin, source: edited.source }
+}
+
+/** Longer links would hide what else a verb prints. */
+const MOST_TOLD = 2000
+
+/** A link as a verb tells it in its text: one that carries a whole scenario is told by its length. */
+export function toldLink(link: string): string {
+  if (link.length <= MOST_TOLD) return `#${link}`
+  return `(the link has ${link.length} characters: --json holds it, and run with --schedule prints it)`
 }
 
 /** Parameters that differ from their default. */

@@ -1,16 +1,22 @@
-/** Finds the scenario that a user names: a bundled id, or the path of a scenario file; reads options. Shared by the verbs that take a scenario. */
+/**
+ * Finds the scenario that a user names: a bundled id, the path of a scenario file, or a share link, whose parameters and schedule are then as if they had been given.
+ * Reads options. Shared by the verbs that take a scenario.
+ */
 import { atlas, bundledRecording, libraryText } from '../atlas/index.ts'
+import { type DecodedLink, decodeLink } from '../interchange/link.ts'
 import { parseJson } from '../lib/json-text.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { parseScenario, type Scenario, type ScenarioFile } from '../scenario/format.ts'
 import type { Params } from '../scenario/params.ts'
+import { readScenarioText, wholeText } from '../scenario/scenario-text.ts'
 import { type CliIo, describeFileError } from './io.ts'
 
 export function findScenario(name: string, io: CliIo): Result<Scenario> {
   const bundled = atlas.get(name)
   if (bundled !== undefined) return ok(bundled)
+  if (isLink(name)) return linkedScenario(decodeLink(name))
   if (!name.endsWith('.json') && !name.includes('/')) {
-    return fail(`there is no scenario "${name}" (bundled: ${[...atlas.keys()].join(', ')}; or give the path of a scenario file)`)
+    return fail(`there is no scenario "${name}" (bundled: ${[...atlas.keys()].join(', ')}; or give the path of a scenario file, or a share link)`)
   }
   const read = readText(name, io)
   if (!read.ok) return read
@@ -42,7 +48,31 @@ export function findScenario(name: string, io: CliIo): Result<Scenario> {
       recording = parsedText.value
     }
   }
-  return ok({ file, sources, recording })
+  const textOf = (entry: string) => sources.find((source) => source.name === entry)?.text ?? optional(() => io.readFile(folder + entry))
+  const source = wholeText(data.value, textOf)
+  return ok({ file, sources, recording, edited: { id: file.id, origin: file.id, source } })
+}
+
+/** An address or its fragment, as the page and the verbs give it. */
+export function isLink(name: string): boolean {
+  return /(?:^|#)v=\d/.test(name)
+}
+
+function linkedScenario({ link: { scenario: id = '', source }, problems }: DecodedLink): Result<Scenario> {
+  const problem = problems.find(({ remark }) => remark === undefined)
+  if (problem !== undefined) return fail(`the link is damaged: ${problem.message} (link decode says more)`)
+  const bundled = atlas.get(id)
+  if (source === undefined) return bundled === undefined ? fail(`the link is of "${id}", which is not bundled here`) : ok(bundled)
+  const read = readScenarioText(source, { library: libraryText, recording: bundledRecording })
+  return read.ok ? ok({ ...read.value, edited: { id, origin: id, source } }) : fail(`the scenario of the link: ${oneLine(read.error)}`)
+}
+
+function optional(read: () => string): string | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
 }
 
 function readText(path: string, io: CliIo): Result<string> {
@@ -113,7 +143,11 @@ export function parseOptions(args: readonly string[], flags: Readonly<Record<str
       set[pair[1] as string] = pair[2] as string
     } else values[arg] = taken
   }
-  return ok({ positional, set, values, has: (flag) => flag in values })
+  const link = isLink(positional[0] ?? '') ? decodeLink(positional[0] as string).link : {}
+  // Another schedule was asked for, or a seed that makes one.
+  const isOther = '--schedule' in values || '--seed' in values || !('--schedule' in flags)
+  const all = isOther || !link.schedule ? values : { ...values, '--schedule': [link.schedule] }
+  return ok({ positional, set: { ...link.params, ...set }, values: all, has: (flag) => flag in all })
 }
 
 /** A positive number given to an option; the fallback where it is absent. */

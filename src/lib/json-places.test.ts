@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lineColumn, placeOf } from './json-places.ts'
+import { lineColumn, placeOf, withoutMember } from './json-places.ts'
 
 const TEXT = `{
   "id": "a, \\"b\\" }",
@@ -28,4 +28,13 @@ test('of what is not there, the deepest part that is', () => {
   expect(at('cpus', '1', 'entry')).toBe('{')
   expect(at('params', 'lock', 'rare')).toBe('{ "name": "lock", "values": ["on", "off"] }')
   expect(at('nothing')).toBe('{')
+})
+
+test('a member is taken out of an object, the rest stays as it was written', () => {
+  const text = '{\n  "a": 1,\n  "b": [{ "b": "]" }],\n  "c": 3\n}\n'
+  expect(withoutMember(text, 'a')).toBe('{\n  "b": [{ "b": "]" }],\n  "c": 3\n}\n')
+  expect(withoutMember(text, 'b')).toBe('{\n  "a": 1,\n  "c": 3\n}\n')
+  expect(withoutMember(text, 'c')).toBe('{\n  "a": 1,\n  "b": [{ "b": "]" }]\n}\n')
+  expect(withoutMember('{"a": 1}', 'a')).toBe('{}')
+  expect(withoutMember(text, 'd')).toBe(text)
 })

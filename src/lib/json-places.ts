@@ -23,6 +23,17 @@ export function placeOf(text: string, path: readonly string[]): Place {
   return found
 }
 
+/** The text of an object without one of its members; the same text where it has none of that name. */
+export function withoutMember(text: string, key: string): string {
+  const members = membersAt(text, skipBlank(text, 0))
+  const at = members.findIndex((member) => member.key === key)
+  const member = members[at]
+  if (member === undefined) return text
+  const [before, behind] = [members[at - 1], members[at + 1]]
+  const from = behind === undefined && before !== undefined ? endOfValue(text, before.value) : member.from
+  return text.slice(0, from) + text.slice(behind?.from ?? endOfValue(text, member.value))
+}
+
 interface Member {
   /** Name, or index. */
   readonly key: string

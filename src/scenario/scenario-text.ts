@@ -97,6 +97,13 @@ export function joinParts({ json, files }: ScenarioParts): Result<string> {
   return ok(`${prettyJson({ ...data, program })}\n`)
 }
 
+/** Parsed JSON of a scenario file, with the files that it names: all of it as one text. */
+export function wholeText(data: unknown, fileText: (name: string) => string | null): string {
+  const parts = partsOf(data, fileText)
+  const joined = joinParts(parts)
+  return joined.ok ? joined.value : parts.json
+}
+
 /** Reads such a text. Errors are as `parseScenario` gives them, or begin with line:column. */
 export function readScenarioText(text: string, bundled: Bundled): Result<Scenario, string[]> {
   const data = parseJson(text)

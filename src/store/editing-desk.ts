@@ -1,4 +1,5 @@
 /** What the editor does. What runs stays what it was until the text is right and asked to run. */
+import { withoutMember } from '../lib/json-places.ts'
 import type { ScenarioParts } from '../worker/protocol.ts'
 import { createChecking, isError } from './checking.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
@@ -170,6 +171,12 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
       const files = editing.parts.files.filter((each) => each.name !== name)
       replace({ ...editing.parts, files }, `${name} is removed.`)
       if (editing.file === name) change({ file: files[0]?.name ?? JSON_PART })
+    },
+    dropExpected() {
+      const { editing } = store.getState()
+      if (editing === null) return
+      const json = withoutMember(editing.parts.json, 'expected')
+      replace({ ...editing.parts, json }, 'The expected verdicts are removed.')
     },
     revert(file) {
       const { editing } = store.getState()

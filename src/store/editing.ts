@@ -75,6 +75,8 @@ export interface Editing {
   /** An empty file that the scenario's program names. */
   addFile(name: string): void
   dropFile(name: string): void
+  /** The verdicts that were expected of the bundled text are taken out of the JSON. */
+  dropExpected(): void
   /** Back to the bundled text; null: all of it. */
   revert(file: string | null): void
   /** Takes the last of the above back. */
@@ -127,6 +129,7 @@ export function createEditing(desk: Desk, stepping: Stepping, texts: EditedTexts
     changePart: does((editing, file: string, text: string) => editing.changePart(file, text)),
     addFile: does((editing, name: string) => editing.addFile(name)),
     dropFile: does((editing, name: string) => editing.dropFile(name)),
+    dropExpected: does((editing) => editing.dropExpected()),
     revert: does((editing, file: string | null) => editing.revert(file)),
     undoBeside: does((editing) => editing.undoBeside()),
     renameDraft: does((editing, name: string) => editing.renameDraft(name)),

@@ -4,6 +4,9 @@ import { isError } from '../../store/checking.ts'
 import type { OpenDraft } from '../../store/editing.ts'
 import { usePage } from '../page-context.ts'
 
+/** Verdicts of combinations that there are no more. */
+const EXPECTED = /^(?:with \S+: )?expected\b/
+
 export function Problems({ editing }: { editing: OpenDraft }): ReactNode {
   const page = usePage()
   const { checked, undoable } = editing
@@ -21,6 +24,14 @@ export function Problems({ editing }: { editing: OpenDraft }): ReactNode {
           </li>
         ))}
       </ul>
+      {checked?.problems.some(({ message }) => EXPECTED.test(message)) && (
+        <p>
+          <button type="button" onClick={() => page.dropExpected()}>
+            Remove the expected verdicts
+          </button>{' '}
+          <span className="role">They are of the bundled text.</span>
+        </p>
+      )}
       <p className="editor-status role">
         <span aria-live="polite">
           <Status editing={editing} />
