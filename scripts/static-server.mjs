@@ -29,7 +29,7 @@ const TYPES = {
 const HEADERS = {
   'Content-Security-Policy':
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
-    "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'",
+    "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; frame-ancestors *",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
 }
