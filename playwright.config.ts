@@ -9,6 +9,7 @@ const executablePath = process.env.POKESCOPE_CHROMIUM
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
+  snapshotPathTemplate: 'e2e/looks/{arg}{ext}',
   fullyParallel: true,
   workers: 2,
   // Generous, since the machine may be shared: a test that hangs is found, a slow one is not punished.

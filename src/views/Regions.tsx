@@ -87,7 +87,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const { cpus, sites } = useView().snapshot
   const theme = useFacts((state) => state.theme)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
-  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus.length, sites.length) }))
+  const crowded = open.some(({ id }) => HOLDS_TIMELINES.includes(id))
+  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus.length, sites.length, crowded) }))
   if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '56%' })
   // Remembered by what stands there: another set of panels has sizes of its own.
   const group = `${region}:${places.map(({ id }) => id).join(',')}`
@@ -120,11 +121,15 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   )
 }
 
-/** The call site has the height of its rows; the others share what is left. */
-function sizeOf(id: string, cpus: number, sites: number): string {
-  if (id === 'site') return `${5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0)}rem`
-  return id === 'cpus' ? '40%' : '28%'
+/** The call site has the height of its rows; the others share what is left. A panel with pictures of its own needs most of it. */
+function sizeOf(id: string, cpus: number, sites: number, crowded: boolean): string {
+  const rows = 5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0)
+  if (id === 'site') return `${crowded ? Math.min(rows, 15.5) : rows}rem`
+  if (id === 'cpus') return '40%'
+  return crowded ? '16%' : '28%'
 }
+
+const HOLDS_TIMELINES = ['recording', 'counts']
 
 /** Panels that are folded away, as buttons that bring them back. */
 function Folded({ panels }: { panels: readonly Panel[] }): ReactNode {

@@ -67,7 +67,8 @@ function Controls({ beside, own, busy }: { beside: Beside | null; own: string | 
 }
 
 function Both({ beside }: { beside: Beside }): ReactNode {
-  const [step, setStep] = useState(0)
+  // At its end: what is still to come is drawn pale.
+  const [step, setStep] = useState(Number.POSITIVE_INFINITY)
   const [cpu, setCpu] = useState<number | null>(null)
   const { real, model, verdict, why, events, states, remarks } = beside
   const steps = { cursor: Math.min(step, real.steps), selectedCpu: cpu, onSeek: setStep, onSelectCpu: setCpu }
