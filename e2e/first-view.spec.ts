@@ -60,9 +60,9 @@ test('going back and choosing differently makes a branch, and both stay', async 
   await page.locator('.choice', { hasText: 'CPU 1' }).first().click()
   await expect(page.locator(position)).toHaveText('step 1 of 1')
   await page.getByRole('tab', { name: 'Branches' }).click()
-  const branches = page.locator('#tab-body .branches button')
+  const branches = page.locator('#tab-body .branches .checkout')
   await expect(branches).toHaveCount(2)
-  await page.locator('#tab-body .branches button:not([aria-current])').click()
+  await page.locator('#tab-body .branches .checkout:not([aria-current])').click()
   await expect(page.locator('[aria-live="polite"]', { hasText: /^CPU 0 / })).toBeVisible()
 })
 

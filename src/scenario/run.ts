@@ -2,7 +2,8 @@
  * Time travel: a tree of schedules over one instance, and a cursor. States are replayed from sparse keyframes; nothing is ever lost: choosing differently in the
  * past makes a branch, and the old future stays a branch of its own.
  *
- * A branch holds its whole schedule from the start, so each can be followed without the others. Events are handed out when a step is first taken.
+ * A branch holds its whole schedule from the start, so each can be followed without the others. Events are handed out when a step is first taken. What is done to
+ * the tree as a whole (branches that come from outside, that are dropped, another order) is in run-tree.ts.
  */
 import { assert } from '../lib/assert.ts'
 import { digestOf } from '../lib/digest.ts'
@@ -26,8 +27,11 @@ export interface Violated {
 export interface Branch {
   readonly id: number
   name: string
-  readonly parent: number | null
-  readonly forkedAt: number
+  /** The name was given by somebody, not counted. */
+  named: boolean
+  starred: boolean
+  parent: number | null
+  forkedAt: number
   readonly schedule: PackedChoice[]
   /** State before step i * SPACING. */
   readonly keyframes: Int32Array[]
@@ -50,12 +54,24 @@ export class Run {
   readonly branches: Branch[] = []
   branch: Branch
   cursor = 0
+  /** Branches made so far, those that were dropped included: numbers are never given again. */
+  made = 1
 
   constructor(instance: Instance, checker: Checker) {
     this.instance = instance
     this.checker = checker
     this.machine = instance.machine()
-    this.branch = { id: 0, name: 'main', parent: null, forkedAt: 0, schedule: [], keyframes: [this.machine.w.slice()], violated: null }
+    this.branch = {
+      id: 0,
+      name: 'main',
+      named: false,
+      starred: false,
+      parent: null,
+      forkedAt: 0,
+      schedule: [],
+      keyframes: [this.machine.w.slice()],
+      violated: null,
+    }
     this.branches.push(this.branch)
   }
 
@@ -136,8 +152,7 @@ export class Run {
     const at = this.cursor
     const parent = this.branch
     const branch: Branch = {
-      id: this.branches.length,
-      name: `branch ${this.branches.length}`,
+      ...newBranch(this),
       parent: parent.id,
       forkedAt: at,
       schedule: parent.schedule.slice(0, at),
@@ -163,4 +178,13 @@ export class Run {
     assert(this.cursor <= this.length + 1, 'the cursor ran past the schedule')
     return { choice, kind, visible: machine.visible, events }
   }
+}
+
+/** A number that no branch had, and a name that none has. */
+export function newBranch(run: Run): Pick<Branch, 'id' | 'name' | 'named' | 'starred'> {
+  const { branches } = run
+  const id = run.made++
+  let number = branches.length
+  while (branches.some(({ name }) => name === `branch ${number}`)) number++
+  return { id, name: `branch ${number}`, named: false, starred: false }
 }

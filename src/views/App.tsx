@@ -30,6 +30,7 @@ export function App({ page }: { page: Page }): ReactNode {
     const timer = setTimeout(fetchAhead, 2000)
     return () => clearTimeout(timer)
   }, [])
+  useEffect(() => void import('../store/tree.ts').then(({ treeOf }) => treeOf(page)), [page])
   useEffect(() => {
     addEventListener('pagehide', page.flushAddress)
     return () => removeEventListener('pagehide', page.flushAddress)

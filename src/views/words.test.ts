@@ -168,7 +168,16 @@ test('saved registers and the gap fold, a word that matters now does not', () =>
 })
 
 test('branches stand below the branch that they left, in the order in which they left it', () => {
-  const branch = (id: number, parent: number | null, forkedAt: number): View['branches'][number] => ({ id, name: '', parent, forkedAt, length: 9 })
+  const branch = (id: number, parent: number | null, forkedAt: number): View['branches'][number] => ({
+    id,
+    name: '',
+    named: false,
+    starred: false,
+    parent,
+    forkedAt,
+    length: 9,
+    violatedAt: null,
+  })
   const tree = branchTree([branch(0, null, 0), branch(1, 0, 5), branch(2, 0, 3), branch(3, 1, 6), branch(4, 99, 0)])
   expect(tree.map(({ branch: { id }, depth }) => `${id}/${depth}`)).toEqual(['0/0', '2/1', '1/1', '3/2', '4/0'])
 })

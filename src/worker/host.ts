@@ -10,7 +10,7 @@ import { loadIcedBrowser } from '../decoder/iced-browser.ts'
 import { parseJson } from '../lib/json-text.ts'
 import { checkParts } from '../scenario/check-parts.ts'
 import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
-import { schedulesOf } from './branching.ts'
+import { branchLink, changeBranch, dropBranch, graft, schedulesOf } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Comparing } from './comparing.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
@@ -125,6 +125,14 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         return session.checkout(request.branch) ? view() : view(['There is no such branch.'])
       case 'schedules':
         return reply(schedulesOf(session, request.most))
+      case 'graft':
+        return reply(graft(session, request))
+      case 'change-branch':
+        return reply(changeBranch(session, request))
+      case 'drop-branch':
+        return reply(dropBranch(session, request.branch))
+      case 'branch-link':
+        return reply(branchLink(session, request.branch))
       case 'points':
         return reply({ kind: 'points', points: viewPoints(session, request.points, request.near) })
       case 'question': {
@@ -167,7 +175,19 @@ function partsFor(name: string, source: string | undefined): ScenarioParts | nul
 const RUN_PORTION = 2000
 
 /** Questions that are answered at once, or in pieces beside other work, and end nothing. */
-const ASIDE: readonly Request['kind'][] = ['coverage', 'ablation-plan', 'link', 'picture', 'points', 'question', 'schedules']
+const ASIDE: readonly Request['kind'][] = [
+  'coverage',
+  'ablation-plan',
+  'link',
+  'picture',
+  'points',
+  'question',
+  'schedules',
+  'graft',
+  'change-branch',
+  'drop-branch',
+  'branch-link',
+]
 
 /** Lets messages in. A message channel, since timers are throttled to 4 ms and more. */
 function pause(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The part of the protocol that speaks of several runs: two that are compared. protocol.ts takes it in; nobody else imports it. */
+/** The part of the protocol that speaks of several runs: branches as a tree, and two runs that are compared. protocol.ts takes it in; nobody else imports it. */
 import type { RunComparison } from '../scenario/compare-runs.ts'
 import type { StateDifference } from '../scenario/compare-runs-states.ts'
 import type { TimelineData } from '../timeline/model.ts'
@@ -19,12 +19,50 @@ export type RunsRequest =
   | { readonly kind: 'compare-at'; readonly a: number; readonly b: number }
   /** The schedules of all branches, but for those that are longer than `most` steps. */
   | { readonly kind: 'schedules'; readonly most: number }
+  /** Takes branches in, which were kept or dropped before; `ordered`: they come first, in this order. */
+  | {
+      readonly kind: 'graft'
+      readonly scenario: string
+      readonly source?: string
+      readonly params: Readonly<Record<string, string>>
+      readonly branches: readonly KeptBranch[]
+      readonly ordered: boolean
+    }
+  | { readonly kind: 'change-branch'; readonly branch: number; readonly name?: string; readonly starred?: boolean }
+  /** Any but the present one. */
+  | { readonly kind: 'drop-branch'; readonly branch: number }
+  /** Answered with 'link', of the branch's end. */
+  | { readonly kind: 'branch-link'; readonly branch: number }
 
 export type RunsReply =
   | { readonly kind: 'compare-run'; readonly remarks: readonly string[] }
   | ({ readonly kind: 'compare' } & Comparison)
   | { readonly kind: 'compare-at'; readonly a: number; readonly b: number; readonly differences: readonly StateDifference[] }
   | { readonly kind: 'schedules'; readonly branches: readonly { readonly id: number; readonly schedule: string | null }[] }
+  /** The tree as it is now; `cut`: of how many branches a part was not possible any more. */
+  | { readonly kind: 'branches'; readonly branches: readonly BranchInfo[]; readonly cut: number }
+
+/** A branch as it outlives its session. */
+export interface KeptBranch {
+  readonly name: string
+  /** Somebody gave it that name. */
+  readonly named: boolean
+  readonly starred: boolean
+  readonly schedule: string
+}
+
+export interface BranchInfo {
+  readonly id: number
+  readonly name: string
+  readonly named: boolean
+  readonly starred: boolean
+  /** Branch it left, and after how many steps. */
+  readonly parent: number | null
+  readonly forkedAt: number
+  readonly length: number
+  /** Steps taken when it violates a property for the first time. */
+  readonly violatedAt: number | null
+}
 
 /** Two runs side by side. */
 export interface Comparison {

@@ -19,7 +19,7 @@ import type { WalkGoal } from '../scenario/walk.ts'
 import type { Counts } from '../timeline/counts.ts'
 import type { TimelineData } from '../timeline/model.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
-import type { RunsReply, RunsRequest } from './protocol-runs.ts'
+import type { BranchInfo, RunsReply, RunsRequest } from './protocol-runs.ts'
 
 /** What the page must know of a scenario without running it. */
 export interface ScenarioInfo {
@@ -288,15 +288,6 @@ export interface Recorded {
 export type { RecordedMoment } from '../interchange/recording-session.ts'
 export type { Counts } from '../timeline/counts.ts'
 
-export interface BranchInfo {
-  readonly id: number
-  readonly name: string
-  /** Branch it left, and after how many steps. */
-  readonly parent: number | null
-  readonly forkedAt: number
-  readonly length: number
-}
-
 /** All that the page shows of the session. */
 export interface View {
   readonly scenario: ScenarioInfo
@@ -335,6 +326,7 @@ export type { Ahead } from '../scenario/look-ahead.ts'
 export type { Meaning } from '../scenario/meaning.ts'
 export type { Breakpoint, Point, Watchpoint } from '../scenario/points.ts'
 export type { WalkGoal } from '../scenario/walk.ts'
+export type { BranchInfo, Compared, ComparedCpu, ComparedRow, Comparison, KeptBranch, RunComparison, StateDifference } from './protocol-runs.ts'
 export type { AssemblyWords, CheckedParts, ScenarioParts }
 
 export type { Compared, ComparedCpu, ComparedRow, Comparison, RunComparison, StateDifference } from './protocol-runs.ts'

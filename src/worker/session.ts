@@ -23,9 +23,10 @@ import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin, Steady } from '../scenario/scheduler.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
+import { branchInfos } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Logs } from './logs.ts'
-import type { BranchInfo, RunTarget, Scheduler, SentView, View } from './protocol.ts'
+import type { RunTarget, Scheduler, SentView, View } from './protocol.ts'
 
 /** Where a run by itself ended: at its target (or where nothing more can happen), or just out of steps. */
 export interface Went {
@@ -205,15 +206,7 @@ export class Session {
       choices: this.newChoices(),
       replay: this.replay(snapshot.digest),
       branch: run.branch.id,
-      branches: run.branches.map(
-        (branch): BranchInfo => ({
-          id: branch.id,
-          name: branch.name,
-          parent: branch.parent,
-          forkedAt: branch.forkedAt,
-          length: branch.schedule.length,
-        }),
-      ),
+      branches: branchInfos(run),
       snapshot,
       timeline,
       verified,
