@@ -35,8 +35,8 @@ test.each([
   ['f', { ctrlKey: true }, 'Search the events of this run'],
   ['ArrowRight', { shiftKey: true }, 'Run to where there is a choice'],
   ['?', { shiftKey: true }, 'This help'],
-  ['z', { ctrlKey: true }, 'Undo a jump'],
-  ['Z', { metaKey: true, shiftKey: true }, 'Redo a jump'],
+  ['z', { ctrlKey: true }, 'Undo the last choice, step or jump'],
+  ['Z', { metaKey: true, shiftKey: true }, 'Redo it'],
   ['7', {}, 'Take choice 1 to 9'],
 ])('%s with %o is "%s"', (key, more, title) => {
   expect(titleOf(key, more)).toBe(title)

@@ -15,6 +15,7 @@ export interface Linking {
   start(): void
   /** Opens a link, or what stands behind its "#"; resolves when it has been asked for. */
   openLink(link: string): Promise<void>
+  /** Takes back the last choice, step or jump. */
   undo(): void
   redo(): void
   /** Address of this moment, with title and note for whoever opens it. */
@@ -46,7 +47,12 @@ const OWN = 'own'
 /** What opens where the address names nothing: the flagship. */
 const HOME = 'text-poke'
 
-export function createLinking({ ports, store, notes, ask, address }: Desk, { open }: Stepping, { editText }: Editing, texts: EditedTexts): Linking {
+export function createLinking(
+  { ports, store, notes, ask, address, trail }: Desk,
+  { open }: Stepping,
+  { editText }: Editing,
+  texts: EditedTexts,
+): Linking {
   const places = new Map<string, Place>()
   let reader: ReturnType<typeof ports.linkReader> | null = null
 
@@ -156,14 +162,15 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
   function restore(): void {
     const fragment = ports.address.read()
     if (fragment === address.shown) return
+    trail.restored()
     address.accept(fragment)
     const place = places.get(fragment)
     if (place === undefined) {
       void openFragment(fragment, 'replace')
       return
     }
-    ask({ request: ({ view }) => (view === null || view.branch === place.branch ? null : { kind: 'checkout', branch: place.branch }) })
-    ask({ request: ({ view }) => (view === null || view.cursor === place.cursor ? null : { kind: 'seek', step: place.cursor }) })
+    ask({ traced: 'no', request: ({ view }) => (view === null || view.branch === place.branch ? null : { kind: 'checkout', branch: place.branch }) })
+    ask({ traced: 'no', request: ({ view }) => (view === null || view.cursor === place.cursor ? null : { kind: 'seek', step: place.cursor }) })
   }
 
   return {
@@ -179,8 +186,8 @@ export function createLinking({ ports, store, notes, ask, address }: Desk, { ope
       })
     },
     openLink: (link) => openFragment(link, 'jump'),
-    undo: () => ports.address.back(),
-    redo: () => ports.address.forward(),
+    undo: trail.undo,
+    redo: trail.redo,
     momentLink(title, note) {
       const fragment = store.getState().view?.fragment ?? ''
       return `${ports.address.base()}#${title === '' && note === '' ? fragment : withWords(fragment, { title, note })}`

@@ -27,6 +27,7 @@ import { createSeeing, type Seeing } from './seeing.ts'
 import { createSelecting, type Selecting } from './selecting.ts'
 import { INITIAL, type PageState } from './state.ts'
 import { createStepping, type Stepping } from './stepping.ts'
+import { createTrail, type Trail } from './trail.ts'
 import { createWalking, type Walking } from './walking.ts'
 
 export interface Page
@@ -64,6 +65,7 @@ export interface Desk {
   /** Forgets requests that have not been sent. */
   forget(): void
   readonly address: ReturnType<typeof createAddressKeeper>
+  readonly trail: Trail
 }
 
 export interface AskOptions {
@@ -72,6 +74,8 @@ export interface AskOptions {
   /** The view begins a new session: another run, with branches of its own. */
   readonly opens?: boolean
   readonly replaces?: string
+  /** Is it a move that undo takes back? 'with-last': together with the one before it. */
+  readonly traced?: 'yes' | 'no' | 'with-last'
   /** Called after the view is in the state. */
   readonly onView?: (view: View) => void
   readonly refused?: () => void
@@ -103,7 +107,8 @@ export function createPage(outside: Ports): Page {
     },
   )
 
-  function show(view: View, arrival: Arrival, opens: boolean): void {
+  function show(view: View, arrival: Arrival, opens: boolean, traced: AskOptions['traced'] = 'yes'): void {
+    trail.arrived(store.getState().view, view, { arrival, opens, traced })
     // What belongs to the session before is written before that is forgotten.
     if (opens) address.flush()
     store.setState(({ timeline, session }) => ({
@@ -119,10 +124,10 @@ export function createPage(outside: Ports): Page {
     address.show(view, arrival === 'jump')
   }
 
-  function receive(reply: Reply, { arrival = 'replace', opens = false, onView, refused }: AskOptions): void {
+  function receive(reply: Reply, { arrival = 'replace', opens = false, traced, onView, refused }: AskOptions): void {
     switch (reply.kind) {
       case 'view':
-        show(reply.view, arrival, opens)
+        show(reply.view, arrival, opens, traced)
         onView?.(reply.view)
         return
       case 'catalog':
@@ -144,20 +149,25 @@ export function createPage(outside: Ports): Page {
     }
   }
 
+  function ask(options: AskOptions): void {
+    queue.add({
+      replaces: options.replaces ?? null,
+      request: () => options.request(store.getState()),
+      answered: (reply) => {
+        options.onAnswer?.()
+        receive(reply, options)
+      },
+    })
+  }
+  const trail = createTrail(ports.address, ask)
+
   const desk: Desk = {
     ports,
     store,
     notes,
     address,
-    ask: (options) =>
-      queue.add({
-        replaces: options.replaces ?? null,
-        request: () => options.request(store.getState()),
-        answered: (reply) => {
-          options.onAnswer?.()
-          receive(reply, options)
-        },
-      }),
+    trail,
+    ask,
     forget: () => queue.clear(),
   }
   const stepping = createStepping(desk)

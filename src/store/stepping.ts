@@ -80,10 +80,12 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
     return { kind: 'run', target: 'end', cpu: null, scheduler: own, maxSteps: 1 } as const
   }
 
-  function tick(): void {
+  /** All that is played is one move, from the first tick on. */
+  function tick(traced: 'yes' | 'with-last'): void {
     const startedAt = ports.timer.now()
     ask({
       replaces: 'tick',
+      traced,
       request: (state) => {
         if (!state.playing) return null
         const request = forwardByScheduler(state)
@@ -96,7 +98,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
         const atEnd = view.cursor === view.length && view.snapshot.choices.length === 0
         const justViolated = view.snapshot.properties.some((property) => property.violatedAt === view.cursor)
         if (atEnd || justViolated) pause()
-        else stopTimer = ports.timer.after(Math.max(0, restAfter(state) - (ports.timer.now() - startedAt)), tick)
+        else stopTimer = ports.timer.after(Math.max(0, restAfter(state) - (ports.timer.now() - startedAt)), () => tick('with-last'))
       },
     })
   }
@@ -104,17 +106,19 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
   function play(): void {
     if (store.getState().view === null || store.getState().playing) return
     store.setState({ playing: true })
-    tick()
+    tick('yes')
   }
 
   function seek(step: number, done = true): void {
     pause()
     // A drag is one jump: its first move makes the entry in the history, the others replace it.
     const arrival = dragging ? 'replace' : 'jump'
+    const traced = dragging ? 'with-last' : 'yes'
     dragging = !done
     ask({
       replaces: arrival === 'jump' ? 'jump' : 'seek',
       arrival,
+      traced,
       request: ({ view }) => {
         if (view === null) return null
         const target = Math.max(0, Math.min(view.length, Math.round(step)))

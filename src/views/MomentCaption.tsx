@@ -61,12 +61,11 @@ export function MomentCaption(): ReactNode {
 const NONE: View['moments'] = []
 
 /** At the moment itself, the line below says what has just happened. */
-function Told({ moment: { kind, text, cpu, meaning }, ago }: { moment: View['moments'][number]; ago: number }): ReactNode {
-  const role = useFacts((state) => state.view?.snapshot.cpus[cpu]?.role ?? '')
+function Told({ moment: { kind, text, meaning }, ago }: { moment: View['moments'][number]; ago: number }): ReactNode {
   return (
     <>
       <b>{MOMENT_WORDS[kind]}</b>
-      {ago === 0 ? ` (CPU ${cpu}, ${role}).` : `, ${count(ago, 'step')} ago: ${shortAddresses(text)}`}
+      {ago === 0 ? '.' : `, ${count(ago, 'step')} ago: ${shortAddresses(text)}`}
       {meaning.says !== null && ` ${meaning.says}`}
     </>
   )
