@@ -115,8 +115,8 @@ export interface PointView {
 
 /** `source`: the whole text of an edited scenario; `scenario` is then the name that the page gave to it (store/edited.ts). */
 export type Request =
-  | { readonly kind: 'catalog' }
   | RunsRequest
+  | { readonly kind: 'catalog' }
   /** Opens a scenario at its start, or with a schedule from a link. */
   | {
       readonly kind: 'open'
@@ -227,9 +227,9 @@ export type Request =
   | { readonly kind: 'cancel' }
 
 export type Reply =
+  | RunsReply
   | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[]; readonly tour: readonly TourStop[] }
   | { readonly kind: 'view'; readonly view: View }
-  | RunsReply
   | { readonly kind: 'progress'; readonly progress: SearchProgress }
   | { readonly kind: 'verdict'; readonly verdict: SearchVerdict }
   /** null: the space of these parameters is not known whole. */
@@ -329,7 +329,6 @@ export type { WalkGoal } from '../scenario/walk.ts'
 export type { BranchInfo, Compared, ComparedCpu, ComparedRow, Comparison, KeptBranch, RunComparison, StateDifference } from './protocol-runs.ts'
 export type { AssemblyWords, CheckedParts, ScenarioParts }
 
-export type { Compared, ComparedCpu, ComparedRow, Comparison, RunComparison, StateDifference } from './protocol-runs.ts'
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */
 export interface Coverage {
   readonly seen: number
