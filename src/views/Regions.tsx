@@ -10,7 +10,7 @@ import './regions.css'
 import { Tabs } from './Tabs.tsx'
 
 /** Below this width there is one column, and the page scrolls as a whole. */
-const WIDE = '(min-width: 1001px)'
+const WIDE = '(min-width: 62.5625em)'
 
 /** One place of a column: a panel, or the tabs. */
 interface Place {
