@@ -3,7 +3,7 @@ import { atlas } from '../atlas/index.ts'
 import { createDecode } from '../decoder/decode.ts'
 import { loadIcedNode } from '../decoder/iced-node.ts'
 import type { Result } from '../lib/result.ts'
-import { casesOf, type ExpectedRow } from '../scenario/expectation.ts'
+import { type Case, casesOf, type ExpectedRow, LARGE_SPACE } from '../scenario/expectation.ts'
 import type { Scenario } from '../scenario/format.ts'
 import { type ExpectInput, runJob } from './jobs.ts'
 import { findScenario } from './scenarios.ts'
@@ -22,13 +22,21 @@ const MANY = 8
 
 /**
  * The rows of all cases, in their order, computed in up to `workers` threads (null: as many as there are cores). `told` hears how many of how many are done.
- * Throws one line where a case does not build or a search does not end.
+ * With `large` only those whose stated row has a large space. Throws one line where a case does not build or a search does not end.
  */
-export async function computedRows(scenario: Scenario, workers: number | null, told: (done: number, of: number) => void): Promise<ExpectedRow[]> {
+export async function computedRows(
+  scenario: Scenario,
+  workers: number | null,
+  large: boolean,
+  told: (done: number, of: number) => void,
+): Promise<ExpectedRow[]> {
+  const stated = scenario.file.expected.filter(({ states }) => states > LARGE_SPACE).map(({ when }) => JSON.stringify(when))
+  if (large && stated.length === 0) return []
+  const wanted = ({ when }: Case) => !large || stated.includes(JSON.stringify(when))
   loadIcedNode()
   const cases = casesOf(scenario, createDecode())
   if (!cases.ok) throw new Error(cases.error.join('; '))
-  const tasks = cases.value.map(({ when, params }) => ({ job: 'expect', input: { scenario, when, params } satisfies ExpectInput }))
+  const tasks = cases.value.filter(wanted).map(({ when, params }) => ({ job: 'expect', input: { scenario, when, params } satisfies ExpectInput }))
   const rows: ExpectedRow[] = []
   let done = 0
   await runTasks(tasks, tasks.length < MANY ? 1 : threadsFor(tasks.length, workers), runJob, (i, row) => {
