@@ -29,7 +29,7 @@ type Asked = Readonly<Record<string, unknown>>
 /** What is answered beside the state, or why not. */
 type Answer = { readonly more?: object } | { readonly reason: string; readonly detail?: readonly string[] }
 /** `turn`: waits for the messages before it. */
-type Command = { readonly turn: boolean; readonly run: (asked: Asked) => Answer | Promise<Answer> }
+type Command = { readonly turn: boolean; readonly run: (asked: Asked, answer: Heard['answer']) => Answer | Promise<Answer> }
 
 const DONE: Answer = {}
 const COMPLAINTS: ReadonlySet<string> = new Set(['refused', 'crashed', 'worker', 'search'])
@@ -41,7 +41,13 @@ export function createEmbedding(page: Page, options: EmbedOptions, frame: Frame)
   let waiting = 0
   let queue: Promise<unknown> = Promise.resolve()
   let tell: ((message: object) => void) | null = null
-  const commands = commandsOf(page)
+  const commands = new Map(commandsOf(page))
+  const subscribe = (way: typeof tell): Answer => {
+    tell = way
+    return DONE
+  }
+  commands.set('subscribe', { turn: true, run: (_, answer) => subscribe(answer) })
+  commands.set('unsubscribe', { turn: true, run: () => subscribe(null) })
 
   /** Why this host is not obeyed; null where it is. Saying PING first makes it the host. */
   function objection(asked: Asked, origin: string): string | null {
@@ -64,15 +70,12 @@ export function createEmbedding(page: Page, options: EmbedOptions, frame: Frame)
     const reason = objection(asked, origin)
     if (reason !== null) no(reason)
     else if (type === 'PING') answer({ pokescope: PROTOCOL, type: 'PONG', id, panels: options.panels, ready: store.getState().view !== null })
-    else if (type === 'subscribe' || type === 'unsubscribe') {
-      tell = type === 'subscribe' ? answer : null
-      say(true, { state: embedState(store.getState()) })
-    } else if (command === undefined) no(`there is no message “${type}”; there are PING, ${[...commands.keys()].join(', ')}, subscribe, unsubscribe`)
+    else if (command === undefined) no(`there is no message “${type}”; there are PING, ${[...commands.keys()].join(', ')}`)
     else if (waiting >= MOST_WAITING) no(`${MOST_WAITING} messages wait already`)
     else {
       waiting++
       const act = async () => {
-        const result = await obey(command, asked)
+        const result = await obey(command, asked, answer)
         waiting--
         if ('reason' in result) no(result.reason, result.detail)
         else say(true, { state: embedState(store.getState()), ...result.more })
@@ -82,9 +85,9 @@ export function createEmbedding(page: Page, options: EmbedOptions, frame: Frame)
     }
   }
 
-  async function obey(command: Command, asked: Asked): Promise<Answer> {
+  async function obey(command: Command, asked: Asked, answer: Heard['answer']): Promise<Answer> {
     await until(page, ({ view, notes, busy }) => (view !== null && !busy) || notes.some(({ key }) => key === 'worker'))
-    return store.getState().view === null ? refuse('the emulator did not start') : command.run(asked)
+    return store.getState().view === null ? refuse('the emulator did not start') : command.run(asked, answer)
   }
 
   frame.listen(hear)

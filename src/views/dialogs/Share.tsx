@@ -1,13 +1,13 @@
 /** Links: to this moment, with a word from the sender, to the scenario's start, and to put into another page. */
 import { type ReactNode, useId, useState } from 'react'
-import { count } from '../format.ts'
+import { count, grouped } from '../format.ts'
 import { usePage, useView } from '../page-context.ts'
 import { Dialog } from './Dialog.tsx'
 import { Exports } from './Exports.tsx'
 
 export function Share(): ReactNode {
   const page = usePage()
-  const { cursor, snapshot } = useView()
+  const { cursor, scenario, snapshot } = useView()
   const [title, setTitle] = useState('')
   const [note, setNote] = useState('')
   const moment = page.momentLink(title, note)
@@ -27,11 +27,35 @@ export function Share(): ReactNode {
           <textarea rows={2} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
         </label>
         <CopyRow name="Link to this moment" text={moment} primary />
+        <TooLong characters={moment.length} />
         <CopyRow name="Link to the scenario’s start" text={page.startLink()} />
-        <CopyRow name="To embed it in another page" text={`<iframe src="${moment}" width="100%" height="720" title="Pokescope"></iframe>`} />
+        <CopyRow name="To embed this moment in another page" text={snippet(moment, scenario.title)} />
       </div>
       <Exports />
     </Dialog>
+  )
+}
+
+/** A small page: call site, timeline and the way through the run (docs/embedding.md). */
+function snippet(moment: string, title: string): string {
+  const { origin, pathname, hash } = new URL(moment)
+  const attribute = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+  const source = `${origin}${pathname}?embed${hash}`
+  return `<iframe src="${attribute(source)}" width="100%" height="450" title="Pokescope: ${attribute(title)}"></iframe>`
+}
+
+/** Mail and chat programs cut links, some at 2,000 characters; browsers take two million at most. */
+const LONG = 2000
+const MOST = 2_000_000
+
+function TooLong({ characters }: { characters: number }): ReactNode {
+  if (characters <= LONG) return null
+  return (
+    <p className="too-long" role="status">
+      {characters > MOST
+        ? `This link has ${count(characters, 'character')}, and browsers take ${grouped(MOST)} at most: it will not open. Share a shorter run, or edit less.`
+        : `This link has ${count(characters, 'character')}. Browsers take that; mail and chat programs may cut it.`}
+    </p>
   )
 }
 
