@@ -15,7 +15,7 @@ import type { Instance } from './build.ts'
 import { type Branch, SPACING, type Taken } from './run.ts'
 
 /** Persistent: rows share what lies below. */
-interface Frame {
+export interface Frame {
   readonly handler: boolean
   /** Where the return address, or the CPU's frame, lies. */
   readonly at: bigint
@@ -48,6 +48,7 @@ export class TraceLog {
   readonly machine: Machine
   private readonly instance: Instance
   private readonly word: bigint
+  private branch: Branch | null = null
   private tops: (Frame | null)[]
   private lines: string[]
 
@@ -59,9 +60,21 @@ export class TraceLog {
     this.lines = instance.cpus.map((_, cpu) => this.lineOf(cpu))
   }
 
-  /** Makes the rows those of this branch. */
-  sync({ schedule, keyframes }: Branch): void {
+  /** Makes the rows those of this branch, at most so many new ones at once; false while some are missing. */
+  sync(branch: Branch, most = Number.POSITIVE_INFINITY): boolean {
+    if (branch !== this.branch) this.goOver(branch)
     const { rows } = this
+    const { schedule } = branch
+    const end = Math.min(schedule.length, rows.length + most)
+    while (rows.length < end) this.append(schedule[rows.length] as PackedChoice)
+    return rows.length === schedule.length
+  }
+
+  /** Keeps the rows that the other branch has, too. A branch itself only grows. */
+  private goOver(branch: Branch): void {
+    const { rows } = this
+    const { schedule, keyframes } = branch
+    this.branch = branch
     let same = 0
     while (same < rows.length && same < schedule.length && (rows[same] as Row).choice === schedule[same]) same++
     if (same < rows.length) {
@@ -71,7 +84,6 @@ export class TraceLog {
       this.tops = this.tops.map((_, cpu) => rows.findLast((row) => row.cpu === cpu)?.top ?? null)
       this.lines = this.lines.map((_, cpu) => this.lineOf(cpu))
     }
-    while (rows.length < schedule.length) this.append(schedule[rows.length] as PackedChoice)
   }
 
   /** Takes a step of its own, which the run takes, too. */
@@ -98,11 +110,16 @@ export class TraceLog {
 
   /** Calls and handlers that the CPU is in after so many steps. */
   depthAt(cpu: number, step: number): number {
+    return this.frameAt(cpu, step)?.depth ?? 0
+  }
+
+  /** The innermost of them; null: none. */
+  frameAt(cpu: number, step: number): Frame | null {
     for (let i = step - 1; i >= 0; i--) {
       const row = this.rows[i] as Row
-      if (row.cpu === cpu) return row.depth
+      if (row.cpu === cpu) return row.top
     }
-    return 0
+    return null
   }
 
   /** Answers the line that the CPU has come back to, where it has left a call or a handler. */
@@ -143,6 +160,11 @@ export class TraceLog {
     const line = this.instance.program.line(addressOf(this.machine, cpu))
     return line === null ? '' : `${line.func} ${line.source}`
   }
+}
+
+/** Is the CPU whose innermost frame is `top` still inside this one? */
+export function isInside(top: Frame | null, frame: Frame): boolean {
+  return find(top, ({ depth }) => depth <= frame.depth) === frame
 }
 
 function find(top: Frame | null, wanted: (frame: Frame) => boolean): Frame | null {

@@ -144,12 +144,17 @@ test('a step into int3 stands in the handler; out of it stands where the handler
   expect(inside).toBeGreaterThan(0)
   walk('out', 1)
   const left = at(1)
-  expect(depth(1)).toBeLessThan(inside)
   run.seek(entered)
   walk('out', 1, true)
   expect(depth(1)).toBeLessThan(inside)
   expect(run.cursor).toBeLessThan(entered)
-  expect(left).not.toBe('')
+  // Back out stands at the patched site, with the int3 still to be taken.
+  expect(at(1)).toBe(instance.sites[0]?.label)
+  // The handler emulates the new call: its way out is the callee, not the instruction behind the site.
+  expect(left).toBe('callee_b')
+  run.seek(0)
+  expect(walk('out', 1)).toBe('CPU 1 is in no call or handler.')
+  expect(run.cursor).toBe(0)
 })
 
 test('breakpoints and watchpoints stop at the same moments forwards and backwards', () => {

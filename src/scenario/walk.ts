@@ -1,6 +1,7 @@
 /**
  * Stepping as debuggers do, forwards and backwards. Each way to step is a set of moments: where an instruction of the CPU has ended, where a line begins, where
- * it is no deeper in calls and handlers than now. Forwards goes to the next of them, backwards to the one before, so each undoes the other.
+ * it is no deeper in calls and handlers than now. Forwards goes to the next of them, backwards to the one before, so each undoes the other. Out goes behind the
+ * end of the innermost call or handler, back out to before its beginning.
  *
  * Forwards follows the trace as far as it is there; behind its end the CPU itself moves, and the others only while it cannot get on without them.
  * Breakpoints, watchpoints and the step that breaks something stop every walk.
@@ -10,7 +11,7 @@ import type { Machine } from '../machine/machine.ts'
 import type { Instance } from './build.ts'
 import { type Armed, describePoint, type Point, Traps } from './points.ts'
 import { type Run, SPACING, type Taken } from './run.ts'
-import { perform, type Row, type TraceLog } from './trace-log.ts'
+import { type Frame, isInside, perform, type Row, type TraceLog } from './trace-log.ts'
 
 export type WalkGoal = 'instruction' | 'over-instruction' | 'line' | 'over' | 'out' | 'choice' | 'int3' | 'violation' | 'point'
 
@@ -42,7 +43,9 @@ export class Walk {
   private readonly log: TraceLog
   private readonly plan: WalkPlan
   private readonly choose: Chooser
-  private readonly depth: number
+  private depth = 0
+  private frame: Frame | null = null
+  private isReady = false
   private traps: Traps | null = null
   private steps = 0
 
@@ -51,12 +54,22 @@ export class Walk {
     this.log = log
     this.plan = plan
     this.choose = choose
-    log.sync(walker.run.branch)
-    this.depth = log.depthAt(plan.cpu, walker.run.cursor)
+  }
+
+  /** Reads the trace, at most so many steps of it; false while there is more to read. */
+  ready(most: number): boolean {
+    const { log, walker, plan } = this
+    if (this.isReady) return true
+    this.isReady = log.sync(walker.run.branch, most)
+    if (this.isReady) this.frame = log.frameAt(plan.cpu, walker.run.cursor)
+    this.depth = this.frame?.depth ?? 0
+    return this.isReady
   }
 
   /** At most so many steps behind the end of the trace; `arrived` is false while there is more to do. */
   go(maxSteps: number): Walked {
+    this.ready(Number.POSITIVE_INFINITY)
+    if (this.plan.goal === 'out' && this.frame === null) return { arrived: true, remark: `CPU ${this.plan.cpu} is in no call or handler.` }
     return this.plan.back ? this.goBack() : this.goOn(maxSteps)
   }
 
@@ -111,7 +124,7 @@ export class Walk {
     if (goal === 'over-instruction') return row.instruction && row.depth <= this.depth
     if (goal === 'line') return row.line
     if (goal === 'over') return row.line && row.depth <= this.depth
-    return row.instruction && row.depth < this.depth
+    return row.instruction && this.frame !== null && !isInside(row.top, this.frame)
   }
 
   /** What stops after `from` steps and up to `to`, in order. */

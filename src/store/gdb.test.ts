@@ -49,6 +49,11 @@ test.each(['', 'st', 'step', 'x', 'p', 'play', 's tep', 'breakpoint', 'info', 's
   (text) => expect(isGdb(text)).toBe(false),
 )
 
+test('a word that names commands of the page, too, is one of them where they fit', () => {
+  expect(isGdb('until all is done', true)).toBe(false)
+  expect(isGdb('until site0')).toBe(true)
+})
+
 test('a walk is asked for as often as was said, and answers with where it has come to', async () => {
   const { page, world } = await aPage()
   const done = enter(page, 'rni 2')

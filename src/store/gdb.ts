@@ -61,10 +61,14 @@ const COMMANDS: Readonly<Record<string, (page: Page, tail: Tail, word: string) =
 /** Words that need something behind them; alone, they may be the beginning of a search. */
 const ALONE = ['b', ...Object.keys(WALKS)]
 
-/** Is this a command of gdb's? */
-export function isGdb(text: string): boolean {
+/** Words that are found in the names of the page's own commands, too. */
+const COMMON = ['until', 'advance', 'cpu', 'thread', 'enable', 'disable']
+
+/** Is this a command of gdb's? `found`: the page has commands that are called like it. */
+export function isGdb(text: string, found = false): boolean {
   const line = text.trim()
   const word = wordOf(line)
+  if (found && COMMON.includes(word)) return false
   return ALONE.includes(line) || (/\s/.test(line) && (word in COMMANDS || (word in WALKS && /\s\d+$/.test(line))))
 }
 

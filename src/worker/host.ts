@@ -141,6 +141,11 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       }
       case 'walk': {
         const walk = startWalk(session, request)
+        // The first walk of a long run reads all of it.
+        while (!walk.ready(READ_PORTION)) {
+          await pause()
+          if (current !== run) return view(['Stopped.'])
+        }
         for (let left = request.maxSteps; ; left -= RUN_PORTION) {
           const { arrived, remark } = walk.go(Math.min(left, RUN_PORTION))
           if (arrived) return view(remark === null ? [] : [remark])
@@ -173,6 +178,8 @@ function partsFor(name: string, source: string | undefined): ScenarioParts | nul
 }
 
 const RUN_PORTION = 2000
+/** Steps of a trace that are read at once: some 30 milliseconds. */
+const READ_PORTION = 5000
 
 /** Questions that are answered at once, or in pieces beside other work, and end nothing. */
 const ASIDE: readonly Request['kind'][] = [

@@ -23,6 +23,7 @@ export function Palette(): ReactNode {
   const [commands] = useState(() => commandsOf(page.store.getState(), PANELS))
   const [recent] = useState(() => page.recentCommands())
   const found = find(commands, text.replace(/^>\s*/, ''), recent).slice(0, MOST_SHOWN)
+  const isGdbs = isGdb(text, found.length > 0)
   const chosen = Math.min(at, found.length - 1)
   useEffect(() => {
     list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' })
@@ -37,7 +38,7 @@ export function Palette(): ReactNode {
     if (move !== undefined) {
       event.preventDefault()
       setAt(Math.max(0, Math.min(found.length - 1, chosen + move)))
-    } else if (event.key === 'Enter' && (isGdb(text) || (talking && text === ''))) {
+    } else if (event.key === 'Enter' && (isGdbs || (talking && text === ''))) {
       // Stays open: the next letter, or Enter alone for the same again.
       event.preventDefault()
       setTalking(true)
@@ -68,8 +69,8 @@ export function Palette(): ReactNode {
         }}
       />
       {talking && <SaidLines />}
-      {(talking || isGdb(text)) && <p className="role">{isGdb(text) ? `Enter: ${text}, as in gdb.` : `Enter alone: ${repeat} again.`}</p>}
-      {found.length === 0 && !isGdb(text) && <p className="empty">No command is called like that.</p>}
+      {(talking || isGdbs) && <p className="role">{isGdbs ? `Enter: ${text}, as in gdb.` : `Enter alone: ${repeat} again.`}</p>}
+      {found.length === 0 && !isGdbs && <p className="empty">No command is called like that.</p>}
       <div className="palette" id={`${id}-list`} role="listbox" aria-label="Commands" ref={list}>
         {found.map((command, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys
