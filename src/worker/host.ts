@@ -13,6 +13,7 @@ import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
 import { branchLink, changeBranch, dropBranch, graft, schedulesOf } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Comparing } from './comparing.ts'
+import { moveBlock, previewMove } from './moving.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { Recordings } from './recordings.ts'
 import { type Office, Searches } from './searches.ts'
@@ -131,6 +132,12 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         return reply(changeBranch(session, request))
       case 'drop-branch':
         return reply(dropBranch(session, request.branch))
+      case 'preview-move':
+        return reply({ kind: 'preview-move', outcome: previewMove(session, request) })
+      case 'move': {
+        const remarks = moveBlock(session, request)
+        return view(remarks ?? ['That block cannot be moved.'])
+      }
       case 'branch-link':
         return reply(branchLink(session, request.branch))
       case 'points':
@@ -194,6 +201,7 @@ const ASIDE: readonly Request['kind'][] = [
   'change-branch',
   'drop-branch',
   'branch-link',
+  'preview-move',
 ]
 
 /** Lets messages in. A message channel, since timers are throttled to 4 ms and more. */

@@ -31,6 +31,10 @@ export type RunsRequest =
   | { readonly kind: 'change-branch'; readonly branch: number; readonly name?: string; readonly starred?: boolean }
   /** Any but the present one. */
   | { readonly kind: 'drop-branch'; readonly branch: number }
+  /** What would become of the present branch if a block of it stood elsewhere? */
+  | ({ readonly kind: 'preview-move' } & BlockMove)
+  /** Makes a branch of that. */
+  | ({ readonly kind: 'move' } & BlockMove)
   /** Answered with 'link', of the branch's end. */
   | { readonly kind: 'branch-link'; readonly branch: number }
 
@@ -39,6 +43,8 @@ export type RunsReply =
   | ({ readonly kind: 'compare' } & Comparison)
   | { readonly kind: 'compare-at'; readonly a: number; readonly b: number; readonly differences: readonly StateDifference[] }
   | { readonly kind: 'schedules'; readonly branches: readonly { readonly id: number; readonly schedule: string | null }[] }
+  /** null: there is no such block, or the run is too long to be played at once. */
+  | { readonly kind: 'preview-move'; readonly outcome: MoveOutcome | null }
   /** The tree as it is now; `cut`: of how many branches a part was not possible any more. */
   | { readonly kind: 'branches'; readonly branches: readonly BranchInfo[]; readonly cut: number }
 
@@ -62,6 +68,36 @@ export interface BranchInfo {
   readonly length: number
   /** Steps taken when it violates a property for the first time. */
   readonly violatedAt: number | null
+}
+
+/** Steps `from` to `to` (exclusive) go to where step `at` is now. */
+export interface BlockMove {
+  readonly from: number
+  readonly to: number
+  readonly at: number
+}
+
+interface ToldChoice {
+  /** Of the run before, from 1. */
+  readonly step: number
+  readonly cpu: number
+  /** As in a schedule: "1s.2". */
+  readonly token: string
+}
+
+export interface MoveOutcome {
+  readonly steps: number
+  /** How many steps are not possible any more. */
+  readonly lost: number
+  readonly firstLost: ToldChoice | null
+  /** How many execute other bytes where they did. */
+  readonly otherwise: number
+  readonly firstOtherwise: ToldChoice | null
+  readonly violated: { readonly step: number; readonly property: string } | null
+  /** Choices that are possible at its end. */
+  readonly open: number
+  /** It ends in the state in which the run ended before. */
+  readonly sameState: boolean
 }
 
 /** Two runs side by side. */

@@ -326,7 +326,18 @@ export type { Ahead } from '../scenario/look-ahead.ts'
 export type { Meaning } from '../scenario/meaning.ts'
 export type { Breakpoint, Point, Watchpoint } from '../scenario/points.ts'
 export type { WalkGoal } from '../scenario/walk.ts'
-export type { BranchInfo, Compared, ComparedCpu, ComparedRow, Comparison, KeptBranch, RunComparison, StateDifference } from './protocol-runs.ts'
+export type {
+  BlockMove,
+  BranchInfo,
+  Compared,
+  ComparedCpu,
+  ComparedRow,
+  Comparison,
+  KeptBranch,
+  MoveOutcome,
+  RunComparison,
+  StateDifference,
+} from './protocol-runs.ts'
 export type { AssemblyWords, CheckedParts, ScenarioParts }
 
 /** Of a space that is known whole: what was seen while stepping. States in the middle of a run of local steps are none of it. */

@@ -7,6 +7,7 @@ import { count, listed } from '../../format.ts'
 import { usePage, useView } from '../../page-context.ts'
 import './branches.css'
 import { Picture } from './Picture.tsx'
+import { Strip } from './Strip.tsx'
 import { branchTree, branchWords } from './words.ts'
 
 type Branch = View['branches'][number]
@@ -62,6 +63,7 @@ export function Branches(): ReactNode {
         </ul>
       </div>
       <Kept tree={tree} />
+      <Strip />
       <p>
         <button type="button" onClick={() => page.openDialog('compare')}>
           Compare two runs …
