@@ -3,6 +3,7 @@
  * are those of debuggers; each has a twin that browsers and window managers leave alone.
  */
 import type { Page } from './page.ts'
+import { SPEEDS } from './state.ts'
 
 export interface KeyBinding {
   readonly group: 'Move' | 'Debug' | 'Choose' | 'Run' | 'Search' | 'Page'
@@ -70,6 +71,8 @@ export const KEYS: readonly KeyBinding[] = [
     keys: [...plain(' ', 'f8', 'p'), { key: '.', presenting: true }],
     run: (page) => page.togglePlay(),
   },
+  { group: 'Run', title: 'Play faster', keys: plain('+'), run: (page) => changeSpeed(page, 1) },
+  { group: 'Run', title: 'Play slower', keys: plain('-'), run: (page) => changeSpeed(page, -1) },
   { group: 'Run', title: 'Run to where there is a choice', keys: [{ key: 'n' }, shift('arrowright')], run: (page) => page.run('next-choice') },
   { group: 'Run', title: 'Run to the next int3', keys: plain('i'), run: (page) => page.walk('int3') },
   { group: 'Run', title: 'Back to the last int3', keys: [shift('i')], run: (page) => page.walk('int3', true) },
@@ -130,6 +133,12 @@ function clicked(page: Page, way: 'on' | 'back', presenting = false): void {
   else if (page.store.getState().view?.moments.length !== 0) page.nextMoment(way)
   else if (way === 'on') page.step()
   else page.stepBack()
+}
+
+function changeSpeed(page: Page, by: 1 | -1): void {
+  const { stepsPerSecond } = page.store.getState().play
+  const next = SPEEDS[SPEEDS.indexOf(stepsPerSecond) + by]
+  if (next !== undefined) page.setSpeed(next)
 }
 
 function stop(page: Page): void {

@@ -108,7 +108,8 @@ export interface PageState extends SelectingState, PicturingState, PresentingSta
   readonly tab: string
 }
 
-export const SPEEDS: readonly number[] = [1, 2, 5, 10, 30]
+/** Steps a second; below one for a room that follows. */
+export const SPEEDS: readonly number[] = [0.2, 0.5, 1, 2, 5, 10, 30]
 
 export const INITIAL: PageState = {
   ...NOTHING_SELECTED,

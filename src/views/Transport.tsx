@@ -2,9 +2,8 @@
 import { type ChangeEvent, type ReactNode, Suspense, useRef } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
-import { SPEEDS } from '../store/state.ts'
-import type { Scheduler } from '../worker/protocol.ts'
 import { later } from './later.tsx'
+import { PlayOptions } from './PlayOptions.tsx'
 import { useFacts, usePage } from './page-context.ts'
 import './transport.css'
 
@@ -133,44 +132,6 @@ function RunTo({ disabled }: { disabled: boolean }): ReactNode {
         </option>
       ))}
     </select>
-  )
-}
-
-const SCHEDULERS: readonly { readonly words: string; readonly scheduler: Scheduler }[] = [
-  { words: 'same CPU', scheduler: { kind: 'same-cpu' } },
-  { words: 'in turn', scheduler: { kind: 'round-robin' } },
-  { words: 'at random', scheduler: { kind: 'random', seed: 1 } },
-  { words: 'few switches', scheduler: { kind: 'fewest-switches' } },
-]
-
-function PlayOptions(): ReactNode {
-  const page = usePage()
-  const play = useFacts((state) => state.play)
-  return (
-    <span className="play-options">
-      <select
-        aria-label="Who moves when playing"
-        value={play.scheduler.kind}
-        onChange={({ target }) => {
-          const chosen = SCHEDULERS.find(({ scheduler }) => scheduler.kind === target.value)
-          if (chosen !== undefined) page.setScheduler(chosen.scheduler)
-        }}
-      >
-        {SCHEDULERS.map(({ words, scheduler }) => (
-          <option key={scheduler.kind} value={scheduler.kind}>
-            {words}
-            {scheduler.kind === 'random' && play.scheduler.kind === 'random' && `, seed ${play.scheduler.seed}`}
-          </option>
-        ))}
-      </select>
-      <select aria-label="Speed" value={play.stepsPerSecond} onChange={({ target }) => page.setSpeed(Number(target.value))}>
-        {SPEEDS.map((speed) => (
-          <option key={speed} value={speed}>
-            {speed} / s
-          </option>
-        ))}
-      </select>
-    </span>
   )
 }
 
