@@ -21,6 +21,8 @@ export default defineConfig({
     baseURL: `http://localhost:${process.env.POKESCOPE_PORT ?? 4173}/`,
     viewport: { width: 1280, height: 800 },
     screenshot: 'only-on-failure',
+    // Each test is a first visit, which would fetch everything again to keep it; e2e/offline.spec.ts allows it.
+    serviceWorkers: 'block',
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
       // Software raster of its own, never SwiftShader's GL, which draws a canvas eight times slower; and no traffic of the browser's own.

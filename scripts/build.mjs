@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { writeOfflineWorker } from '../build/offline.mjs'
 import { CACHE, fingerprint, ROOT } from './bundle.mjs'
 
 export const DIST = join(ROOT, 'dist')
@@ -17,6 +18,7 @@ async function build(logLevel) {
   const vite = await import('vite')
   await vite.build({ root: ROOT, logLevel })
   await writeHazards()
+  writeOfflineWorker(DIST)
   writeFileSync(STAMP, inputs)
 }
 

@@ -12,6 +12,9 @@ const makeClient = () => new WorkerClient(makeWorker)
 
 const ports = browserPorts(makeClient(), makeClient(), makeClient)
 
+/** After the parts that are fetched ahead. */
+const OFFLINE_AFTER_MS = 3000
+
 function show(page: ReactNode): void {
   createRoot(document.getElementById('root') as HTMLElement).render(<StrictMode>{page}</StrictMode>)
 }
@@ -30,4 +33,6 @@ else {
   if (location.hash.length <= 1) page.offerGuide()
   page.start()
   show(<App page={page} />)
+  // When the page is there: it fetches everything once more. Where it is not allowed, or there is none, the page works as it does without.
+  if (import.meta.env.PROD) setTimeout(() => void navigator.serviceWorker?.register('offline-worker.js').catch(() => {}), OFFLINE_AFTER_MS)
 }

@@ -1,0 +1,2 @@
+export const WORKER: string
+export function writeOfflineWorker(folder: string): void
