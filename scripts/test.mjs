@@ -1,5 +1,5 @@
 /**
- * `npm test`: type check (twice), lint, unit tests, expected verdicts of large spaces, build, end-to-end tests. Everything runs even if something before it failed, and the
+ * `npm test`: type check (twice), lint, unit tests, 40,000 sites, expected verdicts of large spaces, build, end-to-end tests. Everything runs even if something before it failed, and the
  * last line is always `N passed, N failed`: unit and end-to-end tests, with one failed for each other part that fails.
  */
 import { spawnSync } from 'node:child_process'
@@ -15,6 +15,7 @@ part('types', () => tool('typescript/bin/tsc', '-p', 'tsconfig.json'))
 part('types of what must run without a DOM', () => tool('typescript/bin/tsc', '-p', 'tsconfig.pure.json'))
 part('lint', () => tool('@biomejs/biome/bin/biome', 'check', '.'))
 tests('unit tests', unitTests)
+part('40,000 sites', () => node('scripts/at-scale.mjs'))
 part('verdicts of large spaces', () => spawn([join(ROOT, 'scripts/expect.mjs'), '--check', '--large']))
 const built = part('build', () => node('scripts/build.mjs'))
 if (built) tests('end-to-end tests', endToEndTests)

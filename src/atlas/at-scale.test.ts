@@ -1,4 +1,4 @@
-/** The update of many call sites, recorded: what it costs comes out as the formulas say, and every moment of it can be visited. */
+/** The update of many call sites, recorded: what it costs comes out as the formulas say, and every moment of it can be visited. All 40,000: `npm run at-scale`. */
 import { describe, expect, test } from 'vitest'
 import { createDecode } from '../decoder/decode.ts'
 import { Random } from '../lib/random.ts'
@@ -60,19 +60,6 @@ describe.each([
       run.seek(step)
       expect([step, run.digest]).toEqual([step, digests.get(step)])
     }
-  })
-})
-
-/** The numbers of the field: three broadcasts in all, or three a batch of 256, of which there are 157. One by one it would be 120,000, and 68 million steps. */
-describe.each([
-  ['ftrace', 3, { int3: 20_052, int3Instructions: 1_343_484 }],
-  ['batch', 471, { int3: 285, int3Instructions: 51_704 }],
-] as const)('%s, 40,000 sites on 8 CPUs', (strategy, broadcasts, traps) => {
-  test(`${broadcasts} broadcasts, 120,000 writes; and with this seed so many traps, answered by so many instructions`, () => {
-    const { run, counts } = record({ strategy, sites: '40000', cpus: '8' })
-    expect(run.violated).toBe(null)
-    expect(counts).toMatchObject({ broadcasts, ipis: 7 * broadcasts, pokes: 120_000, ...traps })
-    expect(counts.cpus.map(({ interrupts }) => interrupts)).toEqual([0, ...Array.from({ length: 7 }, () => broadcasts)])
   })
 })
 

@@ -21,8 +21,8 @@ import { atlas } from './index.ts'
 
 const SEED = 7
 /** Of all scenarios together. */
-const ALL_RUNS = 800_000
-const ALL_VISITS = 3_000_000
+const ALL_RUNS = 400_000
+const ALL_VISITS = 1_500_000
 /** Of one scenario. */
 const MOST_RUNS = 50_000
 const MOST_VISITS = 200_000
@@ -30,7 +30,7 @@ const MOST_VISITS = 200_000
 const LARGEST = 20_000
 const MOST_STATES = 200_000
 /** States beyond which exchanging CPUs is not tried by itself. */
-const LARGEST_PAIR = 60_000
+const LARGEST_PAIR = 20_000
 const MOST_ROWS = 12
 
 const decode = createDecode()
