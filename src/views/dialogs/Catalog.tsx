@@ -12,8 +12,10 @@ function Tour(): ReactNode {
   if (tour.length === 0) return null
   const here = view === null ? -1 : stopIndex(tour, view.scenario, view.params)
   return (
-    <section aria-label="The tour">
-      <h3>The tour, from five bytes to today’s kernel</h3>
+    <details open={here >= 0} className="tour-list">
+      <summary>
+        <b>The tour</b>: {tour.length} questions, from five bytes to today’s kernel
+      </summary>
       <ol className="catalog-list tour">
         {tour.map((stop, i) => (
           <li key={stop.question}>
@@ -33,17 +35,18 @@ function Tour(): ReactNode {
           </li>
         ))}
       </ol>
-    </section>
+    </details>
   )
 }
 
-/** Copies that were edited here, and files from elsewhere. */
+/** Copies that were edited here. */
 function Drafts(): ReactNode {
   const page = usePage()
   const drafts = useFacts((state) => state.drafts)
+  if (drafts.length === 0) return null
   return (
     <section aria-label="Your drafts">
-      {drafts.length > 0 && <h3>Your drafts</h3>}
+      <h3>Your drafts</h3>
       <ul className="catalog-list">
         {drafts.map(({ id, name, origin }) => (
           <li key={id}>
@@ -54,11 +57,6 @@ function Drafts(): ReactNode {
           </li>
         ))}
       </ul>
-      <p>
-        <button type="button" onClick={() => page.openFile()}>
-          Open a scenario file …
-        </button>
-      </p>
     </section>
   )
 }
@@ -88,13 +86,6 @@ export function Catalog(): ReactNode {
           </div>
         </div>
       )}
-      <p>
-        <button type="button" onClick={() => page.openDialog('hazards')}>
-          Hazards: what each strategy survives
-        </button>
-      </p>
-      <Drafts />
-      {filter === '' && <Tour />}
       {(catalog?.length ?? 0) > 6 && (
         <input
           className="filter"
@@ -105,6 +96,20 @@ export function Catalog(): ReactNode {
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
+      )}
+      {filter === '' && (
+        <>
+          <p className="catalog-ways">
+            <button type="button" onClick={() => page.openDialog('hazards')}>
+              Hazards: what each strategy survives
+            </button>
+            <button type="button" onClick={() => page.openFile()}>
+              Open a scenario file …
+            </button>
+          </p>
+          <Tour />
+          <Drafts />
+        </>
       )}
       {catalog === null && <p className="empty">The list is being loaded.</p>}
       {catalog !== null && families.length === 0 && <p className="empty">No scenario speaks of “{filter}”.</p>}
