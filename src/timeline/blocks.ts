@@ -30,10 +30,13 @@ export function blocksOf(movers: ArrayLike<number>, cut: number): Block[] {
   return blocks
 }
 
-export function drawBlocks(blocks: readonly Block[]): readonly DrawnBlock[] {
+/** `room`: pixels that are there to be filled; where the blocks need more they take it. */
+export function drawBlocks(blocks: readonly Block[], room: number): readonly DrawnBlock[] {
+  const widths = blocks.map(({ from, to }) => 14 + 6 * Math.log2(to - from))
+  const stretch = Math.max(1, room / widths.reduce((sum, width) => sum + width, 0))
   let x = 0
-  return blocks.map((block) => {
-    const width = Math.round(14 + 6 * Math.log2(block.to - block.from))
+  return blocks.map((block, i) => {
+    const width = Math.floor((widths[i] as number) * stretch)
     const drawn = { ...block, x, width }
     x += width
     return drawn
@@ -57,9 +60,10 @@ export function placeOf(blocks: readonly DrawnBlock[], step: number): number {
 
 /** The next place to which a block can go, by edges of blocks or step by step; never into itself. */
 export function nextPlace(blocks: readonly Block[], moving: Block, at: number, by: 1 | -1, single: boolean): number {
-  const edges = single ? [at + by] : [blocks[0]?.from ?? 0, ...blocks.map(({ to }) => to)].filter((edge) => (by > 0 ? edge > at : edge < at))
+  // At either of its own edges it is where it was.
+  const start = at < moving.from || at > moving.to ? at : by > 0 ? moving.to : moving.from
+  const edges = single ? [start + by] : [blocks[0]?.from ?? 0, ...blocks.map(({ to }) => to)].filter((edge) => (by > 0 ? edge > start : edge < start))
   const next = by > 0 ? Math.min(...edges) : Math.max(...edges)
   if (!Number.isFinite(next) || next < (blocks[0]?.from ?? 0) || next > (blocks.at(-1)?.to ?? 0)) return at
-  if (next > moving.from && next < moving.to) return by > 0 ? moving.to : moving.from
   return next
 }

@@ -133,7 +133,7 @@ function Tools({ tree, branch: { id, name }, alone, onRename }: ToolsProps): Rea
         title="Copy a link to this branch"
         onClick={() => void copy()}
       >
-        {copied === 'copied' ? '✓' : '⧉'}
+        {copied === 'copied' ? '✓' : 'link'}
       </button>
       <button
         type="button"

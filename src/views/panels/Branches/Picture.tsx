@@ -16,6 +16,7 @@ export function Picture({ rows }: { rows: readonly TreeRow[] }): ReactNode {
   const y = (row: number) => (row + 0.5) * ROW
   return (
     <svg className="tree" width={WIDTH} height={rows.length * ROW} aria-hidden="true">
+      <circle className="here" cx={x(cursor / longest)} cy={y(rowAt(rows, present, cursor))} r={6} />
       {lines.map(({ id, row, from, to, parentRow, violated }) => {
         const start = x(from)
         // A little to the right, so that the line down is a curve; but not beyond a short branch's end.
@@ -32,7 +33,6 @@ export function Picture({ rows }: { rows: readonly TreeRow[] }): ReactNode {
           </g>
         )
       })}
-      <circle className="here" cx={x(cursor / longest)} cy={y(rowAt(rows, present, cursor))} r={4.5} />
     </svg>
   )
 }

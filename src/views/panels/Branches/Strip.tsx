@@ -2,7 +2,7 @@
  * The run as blocks that can be moved: by pointer, or by keys. While one is held it is said whether the order that would result is possible, and what it ends in; dropping it makes a
  * branch, so the run that was there stays.
  */
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { dropMove, previewMove } from '../../../store/reordering.ts'
 import { type Block, blocksOf, type DrawnBlock, drawBlocks, nextPlace, placeOf, stepAt } from '../../../timeline/blocks.ts'
 import type { MoveOutcome } from '../../../worker/protocol.ts'
@@ -33,6 +33,8 @@ export function Strip(): ReactNode {
 function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: number; cpus: readonly number[] }): ReactNode {
   const page = usePage()
   const picture = useRef<HTMLDivElement>(null)
+  const scroll = useRef<HTMLDivElement>(null)
+  const room = useWidth(scroll)
   const [held, setHeld] = useState<Held | null>(null)
   const [focused, setFocused] = useState(0)
   const { blocks, hidden } = useMemo(() => {
@@ -40,8 +42,8 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
     const here = all.findIndex(({ to }) => to > cursor)
     const from = Math.max(0, (here < 0 ? all.length : here) - AROUND)
     const near = all.slice(from, from + 2 * AROUND)
-    return { blocks: drawBlocks(near), hidden: all.length - near.length }
-  }, [movers, cursor])
+    return { blocks: drawBlocks(near, room - 4), hidden: all.length - near.length }
+  }, [movers, cursor, room])
   const outcome = useOutcome(held)
   const shown = Math.min(focused, blocks.length - 1)
   const end = blocks.at(-1)
@@ -79,33 +81,40 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
       <h3>
         Move a block <span className="role">drag it, or Enter, ← →, Enter; where you stand it is cut in two</span>
       </h3>
-      <div className="strip-scroll">
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the blocks in it */}
-        <div
-          ref={picture}
-          className="strip-picture"
-          style={{ width: (end?.x ?? 0) + (end?.width ?? 0), height: `${cpus.length * 1.75}rem` }}
-          onKeyDown={onKey}
-          onPointerMove={(event) => held !== null && event.buttons === 1 && setHeld({ ...held, at: place(event) })}
-          onPointerUp={() => held !== null && drop(held)}
-          onPointerCancel={() => setHeld(null)}
-        >
-          {blocks.map((block, i) => (
-            <BlockButton
-              key={block.from}
-              block={block}
-              row={cpus.indexOf(block.cpu)}
-              tabIndex={i === shown ? 0 : -1}
-              held={held?.block.from === block.from}
-              past={block.to <= cursor}
-              onTake={() => {
-                setFocused(i)
-                setHeld({ block, at: block.from })
-              }}
-            />
+      <div className="strip-lanes">
+        <div className="strip-labels" aria-hidden="true">
+          {cpus.map((cpu) => (
+            <span key={cpu}>CPU {cpu}</span>
           ))}
-          <span className="strip-cursor" style={{ left: placeOf(blocks, cursor) }} />
-          {held !== null && <span className={`strip-drop is-${outcomeTone(outcome)}`} style={{ left: placeOf(blocks, held.at) }} />}
+        </div>
+        <div className="strip-scroll" ref={scroll}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the blocks in it */}
+          <div
+            ref={picture}
+            className="strip-picture"
+            style={{ width: (end?.x ?? 0) + (end?.width ?? 0), height: `${cpus.length * 1.75}rem` }}
+            onKeyDown={onKey}
+            onPointerMove={(event) => held !== null && event.buttons === 1 && setHeld({ ...held, at: place(event) })}
+            onPointerUp={() => held !== null && drop(held)}
+            onPointerCancel={() => setHeld(null)}
+          >
+            {blocks.map((block, i) => (
+              <BlockButton
+                key={block.from}
+                block={block}
+                row={cpus.indexOf(block.cpu)}
+                tabIndex={i === shown ? 0 : -1}
+                held={held?.block.from === block.from}
+                past={block.to <= cursor}
+                onTake={() => {
+                  setFocused(i)
+                  setHeld({ block, at: block.from })
+                }}
+              />
+            ))}
+            <span className="strip-cursor" style={{ left: placeOf(blocks, cursor) }} />
+            {held !== null && <span className={`strip-drop is-${outcomeTone(outcome)}`} style={{ left: placeOf(blocks, held.at) }} />}
+          </div>
         </div>
       </div>
       <p className={`strip-said is-${held === null ? 'none' : outcomeTone(outcome)}`} aria-live="polite">
@@ -189,4 +198,17 @@ function useOutcome(held: Held | null): MoveOutcome | null | undefined {
 
 function keyOf({ block, at }: Held): string {
   return `${block.from} ${block.to} ${at}`
+}
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const { current } = element
+    if (current === null) return
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth))
+    observer.observe(current)
+    setWidth(current.clientWidth)
+    return () => observer.disconnect()
+  }, [element])
+  return width
 }
