@@ -144,7 +144,8 @@ function unnamedFiles({ json, files }: ScenarioParts): Problem[] {
 }
 
 function problemOf({ file, line, column, length, severity, message, expected }: Diagnostic): Problem {
-  return { file, line, column, length, severity, message: expected === undefined ? message : `${message}; expected ${expected}` }
+  const says = expected !== undefined && !message.endsWith(`did you mean ${expected}?`)
+  return { file, line, column, length, severity, message: says ? `${message}; expected ${expected}` : message }
 }
 
 /** "3:7: what is wrong", of the JSON. */

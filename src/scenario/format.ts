@@ -214,9 +214,15 @@ export const WITHIN_MODEL = 'within-model'
 /** Checks the shape of a scenario; every mistake is named with its path. */
 export function parseScenario(data: unknown): Result<ScenarioFile, string[]> {
   const parsed = v.safeParse(scenarioSchema, data)
-  if (!parsed.success) return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${issue.message}`))
+  if (!parsed.success) return fail(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'scenario'}: ${wordsOf(issue)}`))
   const mistakes = [paramMistakes, propertyMistakes, removableMistakes, strategyMistakes, expectedMistakes].flatMap((check) => check(parsed.output))
   return mistakes.length > 0 ? fail(mistakes) : ok(parsed.output)
+}
+
+/** The library speaks of keys and undefined; people ask what is missing and what is too much. */
+function wordsOf({ message, received, expected }: { readonly message: string; readonly received: string; readonly expected: string | null }): string {
+  if (!message.startsWith('Invalid key:')) return message
+  return received === 'undefined' ? 'is missing' : expected === 'never' ? 'no key of this name can stand here' : message
 }
 
 function paramMistakes({ params, recording }: ScenarioFile): string[] {

@@ -6,7 +6,7 @@ import { createDraftKeeper } from './draft-keeper.ts'
 import { type Draft, freeId, freeName, readDrafts } from './drafts.ts'
 import type { EditedTexts } from './edited.ts'
 import { type Editing, JSON_PART, type OpenDraft } from './editing.ts'
-import { definitionsOf, newFileName, partText, problemFrom, withProgramFile } from './finding.ts'
+import { definitionsOf, idIn, newFileName, partText, problemFrom, withProgramFile, withText } from './finding.ts'
 import type { Desk } from './page.ts'
 import type { Stepping } from './stepping.ts'
 
@@ -93,7 +93,21 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
   }
 
   function editText(text: string, name: string, origin?: string): void {
-    void begin({ scenario: name, source: text }, {}, name, origin ?? idIn(text) ?? name)
+    if (/\.(?:asm|inc|s)$/i.test(name)) takeAssembly(text, name)
+    else void begin({ scenario: name, source: text }, {}, name, origin ?? idIn(text) ?? name)
+  }
+
+  /** A file of assembly becomes one of the open draft. */
+  function takeAssembly(text: string, name: string): void {
+    const { editing } = store.getState()
+    if (editing === null) {
+      const lines = ['Open the editor first (Shift E): then it becomes one of the scenario’s files. A whole scenario is a JSON file.']
+      notes.set('draft', { tone: 'attention', title: `${name} is assembly, and no scenario is being edited.`, lines, report: null })
+      return
+    }
+    const parts = withText(editing.parts, name, text) ?? editing.parts
+    replace({ ...parts, json: withProgramFile(parts.json, name) ?? parts.json }, `${name} is taken from your file.`)
+    change({ file: name, pane: 'text' })
   }
 
   function goToPlace({ file, line, column }: { readonly file: string; readonly line: number; readonly column: number }): void {
@@ -219,26 +233,5 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
       if (checked?.source == null || editing === null) return null
       return { name: `${editing.name.replace(/[^\w.-]+/g, '-')}.json`, type: 'application/json', text: checked.source }
     },
-  }
-}
-
-/** The parts with this text; null where it is there already. A part that is not there is added. */
-function withText(parts: ScenarioParts, file: string, text: string): ScenarioParts | null {
-  if (partText(parts, file) === text) return null
-  if (file === JSON_PART) return { ...parts, json: text }
-  const isThere = parts.files.some(({ name }) => name === file)
-  return {
-    ...parts,
-    files: isThere ? parts.files.map((each) => (each.name === file ? { ...each, text } : each)) : [...parts.files, { name: file, text }],
-  }
-}
-
-/** The id that a scenario file gives itself. */
-function idIn(text: string): string | null {
-  try {
-    const data: unknown = JSON.parse(text)
-    return typeof data === 'object' && data !== null && 'id' in data && typeof data.id === 'string' ? data.id : null
-  } catch {
-    return null
   }
 }

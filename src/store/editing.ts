@@ -58,7 +58,7 @@ export interface Editing {
   /** A new copy of what the open draft was copied from. */
   newCopy(): void
   openDraft(id: string): void
-  /** A text from a file or a link; `name` is what to call it. */
+  /** A text from a file or a link; `name` is what to call it. A file of assembly goes into the open draft. */
   editText(text: string, name: string, origin?: string): void
   /** Lets the user choose a scenario file, and opens it. */
   openFile(): void

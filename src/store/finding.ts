@@ -1,4 +1,4 @@
-/** Places in the parts of a scenario that is being edited: definitions, what is looked for, the next problem. */
+/** The parts of a scenario that is being edited: their texts, and places in them: definitions, what is looked for, the next problem. */
 import { placeOf } from '../lib/json-places.ts'
 import { parseJson } from '../lib/json-text.ts'
 import type { CheckedParts, ScenarioParts } from '../worker/protocol.ts'
@@ -89,4 +89,25 @@ export function newFileName(parts: ScenarioParts, wanted: string): string | null
   if (!/^[\w][\w./-]*$/.test(name)) return null
   const whole = /\.\w+$/.test(name) ? name : `${name}.asm`
   return partNames(parts).includes(whole) ? null : whole
+}
+
+/** The parts with this text; null where it is there already. A part that is not there is added. */
+export function withText(parts: ScenarioParts, file: string, text: string): ScenarioParts | null {
+  if (partText(parts, file) === text) return null
+  if (file === JSON_PART) return { ...parts, json: text }
+  const isThere = parts.files.some(({ name }) => name === file)
+  return {
+    ...parts,
+    files: isThere ? parts.files.map((each) => (each.name === file ? { ...each, text } : each)) : [...parts.files, { name: file, text }],
+  }
+}
+
+/** The id that a scenario file gives itself. */
+export function idIn(text: string): string | null {
+  try {
+    const data: unknown = JSON.parse(text)
+    return typeof data === 'object' && data !== null && 'id' in data && typeof data.id === 'string' ? data.id : null
+  } catch {
+    return null
+  }
 }

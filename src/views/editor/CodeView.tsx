@@ -20,6 +20,9 @@ import { LOOK } from './look.ts'
 import { nameHelp, namesOf, placeAt } from './names.ts'
 import { schemaNow } from './schema.ts'
 
+/** The list of completions shows so many at once, and moves with the arrow keys; it needs no scrolling of its own. */
+const MOST_OFFERED = 12
+
 /** By draft and part, as long as the page is open: closing the editor ends no undo. */
 const states = new Map<string, EditorState>()
 
@@ -84,10 +87,16 @@ function stateFor(page: Page, file: string): EditorState {
     const draft = now()
     return draft === null ? [] : namesOf(draft)
   }
+  const used = () => new Set(now()?.parts.files.flatMap(({ text }) => text.match(/[a-z]\w*/gi) ?? []))
   const own: Extension =
     file === JSON_PART
-      ? [jsonLanguage, autocompletion({ override: [completeJson(schemaNow, names)] })]
-      : [assemblyLanguage(editing.words), bytesGutter, nameHelp(page), autocompletion({ override: [completeAssembly(editing.words, names)] })]
+      ? [jsonLanguage, autocompletion({ override: [completeJson(schemaNow, names)], maxRenderedOptions: MOST_OFFERED })]
+      : [
+          assemblyLanguage(editing.words),
+          bytesGutter,
+          nameHelp(page),
+          autocompletion({ override: [completeAssembly(editing.words, names, used)], maxRenderedOptions: MOST_OFFERED }),
+        ]
   return EditorState.create({
     doc: partText(editing.parts, file) ?? '',
     extensions: [
@@ -111,7 +120,7 @@ function stateFor(page: Page, file: string): EditorState {
         ...defaultKeymap,
         indentWithTab,
       ]),
-      EditorView.contentAttributes.of({ 'aria-label': `Text of ${file}. Esc, then Tab leaves the editor.` }),
+      EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': `Text of ${file}. Esc, then Tab leaves the editor.` }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) page.changePart(file, update.state.doc.toString())
       }),

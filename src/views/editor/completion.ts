@@ -10,7 +10,8 @@ export interface Name {
   readonly value: string | null
 }
 
-export function completeAssembly(words: AssemblyWords, names: () => readonly Name[]) {
+/** `used`: words that the texts hold; they come first. */
+export function completeAssembly(words: AssemblyWords, names: () => readonly Name[], used: () => ReadonlySet<string>) {
   const option =
     (type: string) =>
     (label: string): Completion => ({ label, type })
@@ -27,8 +28,14 @@ export function completeAssembly(words: AssemblyWords, names: () => readonly Nam
     const word = context.matchBefore(/[\w.?@$#%]+/)
     if (word === null && !context.explicit) return null
     const begins = /^\s*(?:[\w.%?@$#]+\s*:\s*)*(?:(?:lock|repn?[ez]?)\s+)*[\w.%]*$/i.test(before)
+    const known = used()
+    const usual = (option: Completion): Completion => (known.has(option.label) ? { ...option, boost: 10 } : option)
     const own = names().map(({ name, value }) => ({ label: name, type: 'constant', ...(value === null ? {} : { detail: value }) }))
-    return { from: word?.from ?? context.pos, options: begins ? [...statements, ...own] : [...own, ...operands], validFor: /^[\w.?@$#%]*$/ }
+    return {
+      from: word?.from ?? context.pos,
+      options: begins ? [...statements.map(usual), ...own] : [...own, ...operands.map(usual)],
+      validFor: /^[\w.?@$#%]*$/,
+    }
   }
 }
 
