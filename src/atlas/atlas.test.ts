@@ -36,6 +36,20 @@ describe.each([...atlas])('%s', (_, scenario) => {
     expect(words(file.story)).toBeLessThanOrEqual(200)
     expect(file.sources.length).toBeGreaterThan(0)
   })
+
+  test('captions the moments of its races, and says what each rests on', () => {
+    expect(file.notes.length).toBeGreaterThan(0)
+    const unfounded = file.notes.filter(({ basis, source }) => basis !== undefined && basis !== 'protocol' && source === undefined)
+    expect(unfounded).toEqual([])
+  })
+
+  test('has a card for each of its strategies, with a source unless nobody proposed it', () => {
+    const { cards = [], param } = file.strategies ?? {}
+    expect(cards.length).toBeGreaterThan(0)
+    const chosen = file.params.find(({ name }) => name === param)
+    if (chosen !== undefined) expect(cards.map(({ id }) => id).sort()).toEqual([...chosen.values].sort())
+    expect(cards.filter(({ sources, where }) => sources.length === 0 && !/^this scenario|thread$/.test(where))).toEqual([])
+  })
 })
 
 test.each(TOUR.map((stop) => [stop.question, stop] as const))('the tour stops at a scenario that exists, and its parameters do: %s', (_, stop) => {
