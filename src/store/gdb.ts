@@ -25,8 +25,21 @@ const WALKS: Readonly<Record<string, readonly [goal: WalkGoal, back: boolean]>> 
 const MOST_TIMES = 1000
 const MOST_LINES = 400
 
-export const GDB_HELP =
-  's n c si ni finish, rs rn rc rsi rni, with how often · b where if … · watch/4 where · rwatch · until where · info b · info r · disable 1 · enable 1 · delete 1 · cpu 1 · p/d expression · x/8xb address'
+const HELP = [
+  's n, rs rn          a line on, back; n and rn go over calls and handlers',
+  'si ni, rsi rni      an instruction on, back',
+  'c, rc               to a breakpoint or watchpoint',
+  'finish              out of the call or handler',
+  '                    each of them with how often: s 5',
+  'until where         to where a CPU stands there',
+  'b where if …        breakpoint: label, address, file.asm:12; where the CPU stands',
+  'watch/4 where if …  stops when four bytes change; rwatch: when they are read',
+  'info b, info r      breakpoints and watchpoints; registers',
+  'disable 1, enable 1, delete 1',
+  'cpu 1               looks at that CPU',
+  'p expression        p/d and p/u: decimal',
+  'x/8xb address       b h w g: 1, 2, 4, 8 bytes each',
+]
 
 /** What follows the word, and where in the line it begins: errors are told with their place in what was typed. */
 interface Tail {
@@ -53,6 +66,7 @@ const COMMANDS: Readonly<Record<string, (page: Page, tail: Tail, word: string) =
   enable: (page, tail) => withPoint(page, tail, (id) => page.setPointEnabled(id, true)),
   cpu: selectCpu,
   thread: selectCpu,
+  help: () => ({ lines: HELP, error: null }),
   p: question,
   print: question,
   x: question,
@@ -100,7 +114,7 @@ export async function gdb(page: Page, typed: string): Promise<Said> {
   const tail = { text: rest.trim(), at: word.length + 1 + (rest.length - rest.trimStart().length) }
   const walk = WALKS[word]
   if (walk !== undefined) return goOn(page, tail, walk)
-  return COMMANDS[word]?.(page, tail, word) ?? wrong(`"${word}" at character 1: one of ${GDB_HELP}`)
+  return COMMANDS[word]?.(page, tail, word) ?? wrong(`"${word}" at character 1: “help” lists what is understood`)
 }
 
 function wordOf(text: string): string {

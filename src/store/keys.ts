@@ -64,6 +64,7 @@ export const KEYS: readonly KeyBinding[] = [
     keys: plain('1', '2', '3', '4', '5', '6', '7', '8', '9'),
     run: (page, { key }) => page.take(Number(key) - 1),
   },
+  { group: 'Choose', title: 'Find a CPU', keys: [{ key: 'p', control: true }], run: (page) => page.openPalette('look at ') },
   { group: 'Choose', title: 'Look at the next CPU', keys: plain('c'), run: (page) => page.cycleCpu() },
   {
     group: 'Run',

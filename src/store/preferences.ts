@@ -20,6 +20,8 @@ export interface Preferences {
   selectSite(site: number): void
   showTab(tab: string): void
   openDialog(dialog: Dialog): void
+  /** The list of all commands; `text`: as if it had been typed. */
+  openPalette(text: string): void
   /** Ids of the commands that were used last, the latest first. */
   recentCommands(): readonly string[]
   rememberCommand(id: string): void
@@ -70,7 +72,8 @@ export function createPreferences({ store, ports }: Desk): Preferences {
     showTab: (tab) => store.setState({ tab }),
     recentCommands,
     rememberCommand: (id) => memory.set('commands', JSON.stringify([id, ...recentCommands().filter((each) => each !== id)].slice(0, MOST_RECENT))),
-    openDialog: (dialog) => store.setState({ dialog }),
+    openDialog: (dialog) => store.setState({ dialog, paletteText: '' }),
+    openPalette: (paletteText) => store.setState({ dialog: 'palette', paletteText }),
     closeDialog: () => store.setState({ dialog: null }),
   }
 }

@@ -98,6 +98,8 @@ export interface PageState extends SelectingState, PicturingState, PresentingSta
   readonly ahead: Lookout | null
   readonly notes: readonly Note[]
   readonly dialog: Dialog | null
+  /** What the palette is opened with. */
+  readonly paletteText: string
   readonly theme: Theme
   /** Everything about the moment, or the calm first sight. */
   readonly detail: boolean
@@ -140,6 +142,7 @@ export const INITIAL: PageState = {
   ahead: null,
   notes: [],
   dialog: null,
+  paletteText: '',
   theme: 'system',
   detail: false,
   arrangement: AS_DESIGNED,

@@ -1,15 +1,8 @@
 /** Who moves when the run plays by itself, and how fast. */
 import type { ReactNode } from 'react'
+import { SCHEDULERS, speedWords } from '../store/playing.ts'
 import { SPEEDS } from '../store/state.ts'
-import type { Scheduler } from '../worker/protocol.ts'
 import { useFacts, usePage } from './page-context.ts'
-
-const SCHEDULERS: readonly { readonly words: string; readonly scheduler: Scheduler }[] = [
-  { words: 'same CPU', scheduler: { kind: 'same-cpu' } },
-  { words: 'in turn', scheduler: { kind: 'round-robin' } },
-  { words: 'at random', scheduler: { kind: 'random', seed: 1 } },
-  { words: 'few switches', scheduler: { kind: 'fewest-switches' } },
-]
 
 export function PlayOptions(): ReactNode {
   const page = usePage()
@@ -45,7 +38,7 @@ export function PlayOptions(): ReactNode {
       <select aria-label="Speed" value={play.stepsPerSecond} onChange={({ target }) => page.setSpeed(Number(target.value))}>
         {SPEEDS.map((speed) => (
           <option key={speed} value={speed}>
-            {speed < 1 ? `1 in ${1 / speed} s` : `${speed} / s`}
+            {speedWords(speed)}
           </option>
         ))}
       </select>

@@ -14,7 +14,7 @@ export function Palette(): ReactNode {
   const page = usePage()
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
-  const [text, setText] = useState('')
+  const [text, setText] = useState(() => page.store.getState().paletteText)
   const [at, setAt] = useState(0)
   // What is typed as in gdb stays in view as long as it goes on.
   const [talking, setTalking] = useState(false)

@@ -16,12 +16,14 @@ export interface SearchBarProps {
   /** Steps with hits in view, for the picture. */
   onHits(steps: readonly number[]): void
   onClose(): void
+  /** What was typed is a command of the page: the list of them, as in other tools. */
+  onCommands?: (() => void) | undefined
 }
 
 /** Hits closer than this, in pixels, are one. */
 const PITCH = 5
 
-export default function SearchBar({ index, cursor, view, onHit, onHits, onClose }: SearchBarProps): ReactNode {
+export default function SearchBar({ index, cursor, view, onHit, onHits, onClose, onCommands }: SearchBarProps): ReactNode {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(-1)
   const control = useEventSearch(index, query)
@@ -39,7 +41,10 @@ export default function SearchBar({ index, cursor, view, onHit, onHits, onClose 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') go(event.shiftKey ? -1 : 1)
     else if (event.key === 'Escape') onClose()
-    else return
+    else if (event.key === '>' && query === '' && onCommands !== undefined) {
+      onClose()
+      onCommands()
+    } else return
     event.preventDefault()
     event.stopPropagation()
   }

@@ -56,6 +56,8 @@ export interface TimelineProps {
   /** The search is open. */
   readonly searching?: boolean
   onSearching?(open: boolean): void
+  /** “>” in the empty search box. */
+  onCommands?: () => void
   readonly branches?: OtherBranches
   /** Steps taken when the violation had become inevitable. */
   readonly inevitable?: number | null
@@ -212,7 +214,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     <div className="tl">
       {searching && (
         <Suspense>
-          <SearchBar index={index} cursor={cursor} view={view} onHit={go} onHits={setFound} onClose={close} />
+          <SearchBar index={index} cursor={cursor} view={view} onHit={go} onHits={setFound} onClose={close} onCommands={props.onCommands} />
         </Suspense>
       )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}

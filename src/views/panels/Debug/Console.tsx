@@ -1,6 +1,6 @@
 /** A line for gdb's letters, and what they answered. Empty Enter repeats; Up and Down walk through what was typed. */
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import { enter, GDB_HELP, typedBefore } from '../../../store/gdb.ts'
+import { enter, typedBefore } from '../../../store/gdb.ts'
 import { usePage } from '../../page-context.ts'
 import { SaidLines } from './SaidLines.tsx'
 
@@ -36,7 +36,7 @@ export function Console(): ReactNode {
         onKeyDown={onKey}
         onChange={({ target }) => setText(target.value)}
       />
-      <p className="role">{GDB_HELP}. Enter alone repeats.</p>
+      <p className="role">As in gdb; “help” lists what is understood. Enter alone repeats, ↑ and ↓ bring back what was typed.</p>
     </section>
   )
 }

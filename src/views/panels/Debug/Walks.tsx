@@ -24,7 +24,7 @@ const RUNS: readonly Way[] = [
   { words: 'choice', on: 'Run to where there is a choice', back: 'Back to where there was a choice' },
   { words: 'breakpoint', on: 'Run to a breakpoint or watchpoint', back: 'Back to a breakpoint or watchpoint' },
   {
-    words: 'what is selected',
+    words: 'selection',
     on: 'Run to the selected code, or to a change of the selected bytes',
     back: 'Back to the selected code, or to a change of the selected bytes',
     needsSelection: true,

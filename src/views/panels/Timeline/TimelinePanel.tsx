@@ -30,6 +30,7 @@ export function TimelinePanel(): ReactNode {
       onArrange={page.arrangeLanes}
       searching={searching}
       onSearching={page.searchEvents}
+      onCommands={() => page.openPalette('')}
       branches={branches}
       inevitable={inevitable}
       basis={snapshot.meaning}
