@@ -40,7 +40,6 @@ export function Branches(): ReactNode {
         <Picture rows={rows} />
         <ul className="branches" ref={list}>
           {rows.map(({ branch }) => (
-            // biome-ignore lint/a11y/noNoninteractiveElementInteractions: keys of the buttons in it
             <li key={branch.id} data-branch={branch.id} onKeyDown={onKey}>
               <Star tree={tree} branch={branch} />
               {renaming === branch.id ? (
@@ -118,8 +117,23 @@ function Tools({ tree, branch: { id, name }, alone, onRename }: ToolsProps): Rea
   const [copied, setCopied] = useState<string | null>(null)
   const copy = async () => {
     const link = await tree.linkOf(id)
-    setCopied(link === null ? 'gone' : (await page.copy(link)) ? 'copied' : link)
-    setTimeout(() => setCopied(null), 2500)
+    if (link === null) return
+    const done = await page.copy(link)
+    setCopied(done ? 'copied' : link)
+    if (done) setTimeout(() => setCopied(null), 2500)
+  }
+  // A browser that does not allow copying shows what is to be copied.
+  if (copied !== null && copied !== 'copied') {
+    return (
+      <input
+        readOnly
+        className="rename"
+        aria-label={`Link to ${name}`}
+        value={copied}
+        ref={(element) => element?.select()}
+        onBlur={() => setCopied(null)}
+      />
+    )
   }
   return (
     <span className="branch-tools">
