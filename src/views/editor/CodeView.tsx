@@ -36,7 +36,9 @@ export function CodeView({ editing }: { editing: OpenDraft }): ReactNode {
   useEffect(() => {
     const own = new EditorView({ parent: parent.current as HTMLDivElement })
     view.current = own
+    const observer = keepCursorInSight(own)
     return () => {
+      observer.disconnect()
       if (shown.current !== null) states.set(shown.current.key, own.state)
       own.destroy()
       view.current = null
@@ -77,6 +79,22 @@ export function CodeView({ editing }: { editing: OpenDraft }): ReactNode {
   }, [pane])
 
   return <div className="editor-code" ref={parent} hidden={pane !== 'text'} />
+}
+
+/** What is wrong is listed below the text, which has less room then: a cursor that was in sight stays there. */
+function keepCursorInSight(view: EditorView): ResizeObserver {
+  let height = view.scrollDOM.clientHeight
+  const observer = new ResizeObserver(() => {
+    const before = height
+    height = view.scrollDOM.clientHeight
+    const { head } = view.state.selection.main
+    const cursor = view.coordsAtPos(head)
+    if (height >= before || cursor === null) return
+    const below = cursor.bottom - view.scrollDOM.getBoundingClientRect().top
+    if (below > height && below <= before + view.defaultLineHeight) view.dispatch({ effects: EditorView.scrollIntoView(head) })
+  })
+  observer.observe(view.scrollDOM)
+  return observer
 }
 
 function stateFor(page: Page, file: string): EditorState {
