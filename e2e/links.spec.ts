@@ -57,7 +57,17 @@ test('a damaged link says which part is wrong, and keeps the rest', async ({ pag
   await expect(page.locator(position)).toHaveText('step 0 of 0')
 })
 
-for (const fragment of ['#%%%', '#v=1&s=', '#v=99&s=text-poke', `#${'x'.repeat(5000)}`, '#&&&==', '#v=1&s=text-poke&t=9z9z&c=-4&d=zz&p=a:b,:']) {
+test('a link of a newer version says so, shows what it can, and is still there after a reload', async ({ page }) => {
+  await page.goto('./#v=99&s=text-poke&t=0s4&z=new')
+  await expect(page.getByText('This link is of a newer Pokescope.')).toBeVisible()
+  await expect(page.locator(position)).toHaveText('step 4 of 4')
+  await page.reload()
+  await expect(page.getByText('This link is of a newer Pokescope.')).toBeVisible()
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#v=1&/)
+})
+
+for (const fragment of ['#%%%', '#v=1&s=', `#${'x'.repeat(5000)}`, '#&&&==', '#v=1&s=text-poke&t=9z9z&c=-4&d=zz&p=a:b,:']) {
   test(`nonsense in the address never leaves a blank page: ${fragment.slice(0, 40)}`, async ({ page }) => {
     await page.goto(`./${fragment}`)
     await expect(page.getByRole('table', { name: /Bytes of/, includeHidden: true })).toBeVisible()

@@ -4,6 +4,8 @@ import { Random } from '../lib/random.ts'
 import { formatSchedule, packChoice } from '../machine/choice.ts'
 import { bytesToBase64url } from './base64url.ts'
 import { decodeLink, encodeLink, type Replay } from './link.ts'
+import { VERSION } from './link-fields.ts'
+import { startOf, withWords } from './link-write.ts'
 
 const SAMPLE: Replay = {
   version: 1,
@@ -98,6 +100,30 @@ test.each([1, 2, 3, 4, 5])('what goes into a link comes out of it (seed %i)', (s
 
 test.each(Object.entries(FROZEN))('a frozen link still says what it said: %s', (_, [fragment, replay]) => {
   expect(decodeLink(fragment)).toEqual({ link: replay, problems: [] })
+})
+
+test('every version that there has been has a frozen link here', () => {
+  for (let version = 1; version <= VERSION; version++)
+    expect(Object.values(FROZEN).map(([fragment]) => fragment.startsWith(`v=${version}&`))).toContain(true)
+})
+
+test('a link of a version that does not exist yet is read as far as it goes, and is known to be newer', () => {
+  for (const [fragment, replay] of Object.values(FROZEN)) {
+    const { link, problems, newer } = decodeLink(fragment.replace('v=1&', `v=${VERSION + 1}&z=new&`))
+    const { version: _, ...kept } = replay
+    expect({ link, newer }).toEqual({ link: kept, newer: VERSION + 1 })
+    expect(problems.map(({ part }) => part)).toEqual(['version', 'z'])
+  }
+})
+
+test('words are put into a link, changed and taken out again, and its start is found, as if it had been written so', () => {
+  for (const [, replay] of Object.values(FROZEN)) {
+    const { title: _, note: __, ...silent } = replay
+    const spoken = withWords(encodeLink(replay), { title: 'a & b', note: '“=”' })
+    expect(spoken).toBe(encodeLink({ ...replay, title: 'a & b', note: '“=”' }))
+    expect(withWords(spoken, { title: '', note: '' })).toBe(encodeLink(silent))
+    expect(startOf(spoken)).toBe(encodeLink({ ...silent, schedule: '', cursor: 0, digest: null }))
+  }
 })
 
 test('a bundled scenario at its start takes at most 120 characters', () => {
@@ -221,7 +247,7 @@ describe('absurd sizes are refused', () => {
   test('a link of megabytes', () => {
     expect(decodeLink(`v=1&s=${'a'.repeat(5_000_000)}`)).toEqual({
       link: {},
-      problems: [{ part: 'link', message: 'the link is longer than 4000000 characters' }],
+      problems: [{ part: 'length', message: 'the link has 5000006 characters, and 4000000 are read at most' }],
     })
   })
 })

@@ -20,6 +20,8 @@ export interface DecodedLink {
   /** What could be read. Complete where there are no problems. */
   readonly link: Partial<Replay>
   readonly problems: readonly Problem[]
+  /** The version of the link, where this program does not know it yet. */
+  readonly newer?: number
 }
 
 /** The fragment, without "#". Leave parameters that equal their default out. What is left out of the replay is left out of the link. */
@@ -29,12 +31,17 @@ export function encodeLink({ source, ...replay }: Partial<Replay>): string {
 
 /** Reads a fragment, with or without "#" (or the whole address). Empty text is an empty link without problems. */
 export function decodeLink(fragment: string): DecodedLink {
-  if (fragment.length > MAX_FRAGMENT) return { link: {}, problems: [{ part: 'link', message: `the link is longer than ${MAX_FRAGMENT} characters` }] }
+  if (fragment.length > MAX_FRAGMENT) return tooLong(fragment.length)
   const { fields, problems } = fieldsOf(fragment)
   if (fields.size === 0) return { link: {}, problems }
   const version = readVersion(fields.get('v'), problems)
   const reader = READERS.get(version) ?? READERS.get(VERSION)
-  return { link: reader?.(fields, problems, version) ?? {}, problems }
+  const link = reader?.(fields, problems, version) ?? {}
+  return { link, problems, ...(version > VERSION ? { newer: version } : {}) }
+}
+
+function tooLong(characters: number): DecodedLink {
+  return { link: {}, problems: [{ part: 'length', message: `the link has ${characters} characters, and ${MAX_FRAGMENT} are read at most` }] }
 }
 
 type Fields = ReadonlyMap<string, Field>

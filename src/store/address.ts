@@ -20,6 +20,8 @@ export interface AddressKeeper {
   show(view: Shown, jump: boolean): void
   /** What the address says, or will say in a moment. */
   readonly shown: string
+  /** Leaves the address as it is when the next view is shown, unless that is a jump. */
+  hold(): void
   /** The address has changed under us. */
   accept(fragment: string): void
   /** Writes now what still waits. `leaving`: however long it takes. */
@@ -34,6 +36,7 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
   let writtenAt = Number.NEGATIVE_INFINITY
   let waiting: Shown | null = null
   let takeBack: (() => void) | null = null
+  let held = false
 
   function write(view: Shown, fragment: string): void {
     keeper.onWritten?.(fragment, view)
@@ -80,9 +83,14 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
 
   const keeper: AddressKeeper = {
     onWritten: null,
+    hold() {
+      held = true
+    },
     show(view, jump) {
+      const stays = held
+      held = false
       if (!jump) {
-        later(view)
+        if (!stays) later(view)
         return
       }
       keeper.flush()

@@ -7,6 +7,7 @@ import { startOf, withWords } from '../interchange/link-write.ts'
 import type { View } from '../worker/protocol.ts'
 import type { EditedTexts } from './edited.ts'
 import type { Editing } from './editing.ts'
+import { linkNote } from './link-notes.ts'
 import type { Arrival, Desk } from './page.ts'
 import type { Stepping } from './stepping.ts'
 
@@ -32,14 +33,6 @@ interface Place {
   readonly branch: number
   readonly cursor: number
 }
-
-/** What of a link can be kept where another part is damaged. */
-const PARTS: readonly { readonly part: string; readonly words: string; readonly holds: (link: DecodedLink['link']) => boolean }[] = [
-  { part: 'scenario', words: 'the scenario', holds: () => true },
-  { part: 'params', words: 'the parameters', holds: ({ params = {} }) => Object.keys(params).length > 0 },
-  { part: 'schedule', words: 'the steps', holds: ({ schedule = '' }) => schedule !== '' },
-  { part: 'cursor', words: 'the position', holds: ({ cursor = 0 }) => cursor > 0 },
-]
 
 /** What a text is called that does not say where its editing started. */
 const OWN = 'own'
@@ -86,7 +79,9 @@ export function createLinking(
       link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
     )
     notes.set('verified', null)
-    sayProblems(decoded, known !== undefined || link.source !== undefined)
+    notes.set('link', linkNote(decoded, known !== undefined || link.source !== undefined))
+    // A page that is newer reads more of it: reload must find it.
+    if (decoded.newer !== undefined && arrival === 'replace') address.hold()
     if (link.source !== undefined) {
       openEdited(link.source, decoded, known?.id ?? first?.id, arrival)
       return
@@ -104,10 +99,8 @@ export function createLinking(
         if (store.getState().view !== null) return
         // What was refused stays said when the same scenario opens as it is bundled.
         const refused = store.getState().notes.find(({ key }) => key === 'refused')
-        const say = () => {
-          const lines = [...(refused === undefined ? [] : [refused.title, ...refused.lines]), 'It is open with its own parameters instead.']
-          notes.set('link', { tone: 'attention', title: 'This link cannot be opened as it is.', lines, report: null })
-        }
+        const why = [...(refused === undefined ? [] : [refused.title, ...refused.lines]), 'It is open with its own parameters instead.']
+        const say = () => notes.set('link', linkNote(decoded, true, why))
         open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
       },
     )
@@ -126,20 +119,6 @@ export function createLinking(
       if (store.getState().view !== null || instead === undefined) say()
       else open({ scenario: instead, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
     })
-  }
-
-  function sayProblems({ link, problems }: DecodedLink, known: boolean): void {
-    const unknown = link.scenario !== undefined && !known
-    const lines = problems.map(({ message }) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`)
-    if (unknown) lines.unshift(`There is no scenario “${link.scenario}”: choose one of the list.`)
-    if (lines.length === 0) {
-      notes.set('link', null)
-      return
-    }
-    const damaged = new Set(problems.map(({ part }) => part))
-    const kept = known ? PARTS.filter(({ part, holds }) => !damaged.has(part) && holds(link)).map(({ words }) => words) : []
-    lines.push(kept.length === 0 ? 'Nothing of it could be kept.' : `Kept: ${kept.join(', ')}.`)
-    notes.set('link', { tone: 'attention', title: unknown ? 'This link is of another version.' : 'This link is damaged.', lines, report: null })
   }
 
   function sayVerified({ verified, remarks }: View): void {

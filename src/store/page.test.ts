@@ -59,6 +59,25 @@ test('a damaged link is opened as far as it can be read, and the page says which
   expect(note?.lines.join(' ')).toMatch(/The schedule.* is damaged.*Kept: the scenario, the parameters\./)
 })
 
+test('a link of a newer version is read as far as it goes, said to be newer, and stays in the address until the page moves on', async () => {
+  const fragment = `v=99&s=two&t=0s2&z=new`
+  const { page, world } = await aPage({ scenario: CATALOG[1] as (typeof CATALOG)[0], movers: [0, 0] }, fragment)
+  expect(world.stepper.last).toMatchObject({ scenario: 'two', schedule: '0s*2' })
+  expect(notes(page)).toMatchObject([{ key: 'link', title: 'This link is of a newer Pokescope.' }])
+  expect(notes(page)[0]?.lines.join(' ')).toContain('version 99')
+  expect(world.address.entries).toEqual([fragment])
+  page.step()
+  await world.stepper.view({ scenario: CATALOG[1] as (typeof CATALOG)[0], movers: [0, 0, 0] })
+  await world.timer.pass(1000)
+  expect(world.address.read()).toMatch(/^v=1&.*s=two/)
+})
+
+test('a link that is too long is not read, and how long it is is said', async () => {
+  const { page } = await aPage({}, `v=1&s=${'x'.repeat(4_000_000)}`)
+  expect(notes(page)).toMatchObject([{ key: 'link', title: 'This link is too long.' }])
+  expect(notes(page)[0]?.lines[0]).toContain('4000006 characters')
+})
+
 test('an unknown scenario in a link shows the list, names what is unknown, and opens the first scenario behind it', async () => {
   const { page, world } = await aPage({}, encodeLink({ scenario: 'gone' }))
   expect(page.store.getState().dialog).toBe('catalog')
