@@ -36,8 +36,9 @@ test('a copy is edited, broken, mended, run, and travels whole in its link', asy
   await page.keyboard.press('Enter')
   await expect(page.locator('.cm-activeLine')).toHaveText('call_site:')
 
-  await page.keyboard.press('Control+Enter')
+  await page.keyboard.press('Control+Shift+Enter')
   await expect.poll(() => page.evaluate(() => location.hash)).toContain('&x=')
+  await expect(page.getByText(/Violated after \d+ steps: /)).toBeVisible()
   await page.getByRole('button', { name: 'Close editor' }).click()
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
   await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/&d=[0-9a-f]{16}/)

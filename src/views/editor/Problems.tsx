@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react'
 import { isError } from '../../store/checking.ts'
 import type { OpenDraft } from '../../store/editing.ts'
-import { usePage } from '../page-context.ts'
+import { presentKey, presentVerdict } from '../../store/selectors.ts'
+import { useFacts, usePage } from '../page-context.ts'
 
 /** Verdicts of combinations that there are no more. */
 const EXPECTED = /^(?:with \S+: )?expected\b/
@@ -34,7 +35,7 @@ export function Problems({ editing }: { editing: OpenDraft }): ReactNode {
       )}
       <p className="editor-status role">
         <span aria-live="polite">
-          <Status editing={editing} />
+          <Status editing={editing} /> <Found editing={editing} />
         </span>
         {undoable !== null && (
           <span>
@@ -61,6 +62,40 @@ function Status({ editing: { checked, checking, parts, ranParts } }: { editing: 
   const size = `${count(files, 'file')}, ${count(cpus, 'CPU')}, ${count(sites, 'site')}, ${count(bytes, 'byte')}`
   const runs = parts === ranParts ? 'This text runs.' : ranParts === null ? 'Not run yet.' : 'Changed since it was run.'
   return `It can be run: ${size}. ${runs}`
+}
+
+/** What the search has made of the text that runs. */
+function Found({ editing: { parts, ran, ranParts } }: { editing: OpenDraft }): ReactNode {
+  const page = usePage()
+  const id = useFacts((state) => state.view?.scenario.id)
+  const verdict = useFacts(presentVerdict)
+  const searching = useFacts((state) => state.searching)
+  const here = useFacts((state) => state.searching?.key === presentKey(state))
+  if (parts !== ranParts || id !== ran) return null
+  if (searching !== null && here) return `Searching … ${count(searching.progress?.states ?? 0, 'state')}.`
+  if (verdict === null) return null
+  const [race] = verdict.violations
+  if (race === undefined) {
+    const words = verdict.kind === 'exhausted' ? 'Exhausted: nothing is violated in' : `Stopped by ${verdict.cut}: nothing is violated in the first`
+    return <strong>{`${words} ${count(verdict.states, 'state')}.`}</strong>
+  }
+  return (
+    <>
+      <strong className="wrong">
+        Violated after {count(race.steps, 'step')}: {race.title}.
+      </strong>{' '}
+      <button
+        type="button"
+        className="link"
+        onClick={() => {
+          page.closeEditor()
+          page.loadRace(0)
+        }}
+      >
+        Show me the race
+      </button>
+    </>
+  )
 }
 
 function count(number: number, word: string): string {

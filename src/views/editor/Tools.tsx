@@ -4,7 +4,7 @@ import { isError } from '../../store/checking.ts'
 import type { OpenDraft, Pane } from '../../store/editing.ts'
 import { useFacts, usePage } from '../page-context.ts'
 import { changedParts } from './changed-parts.ts'
-import { save } from './commands.ts'
+import { runAndSearch, save } from './commands.ts'
 
 interface Given {
   readonly editing: OpenDraft
@@ -28,6 +28,9 @@ export function Tools({ editing, site, setSite }: Given): ReactNode {
       <input aria-label="Name of the draft" value={editing.name} onChange={(event) => page.renameDraft(event.target.value)} />
       <button type="button" className="primary" disabled={broken} onClick={() => page.runDraft()} title="Ctrl+Enter">
         Run
+      </button>
+      <button type="button" disabled={broken} onClick={() => runAndSearch(page)} title="Run it, and search all interleavings. Ctrl+Shift+Enter">
+        Run and search
       </button>
       {pane('changes', `Changes${changed > 0 ? ` (${changed})` : ''}`)}
       {pane('find', 'Find', 'In all files; labels first. Ctrl+Shift+F')}

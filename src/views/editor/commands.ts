@@ -26,6 +26,27 @@ export function save(page: Page): void {
   })
 }
 
+/** Runs the text, and then asks the search what it makes of it; a further change calls the question off. */
+export function runAndSearch(page: Page): void {
+  const { parts } = page.store.getState().editing ?? {}
+  const isRunning = () => {
+    const { editing, view } = page.store.getState()
+    return editing !== null && editing.ranParts === parts && view?.scenario.id === editing.ran
+  }
+  if (isRunning()) {
+    page.search()
+    return
+  }
+  const stop = page.store.subscribe(({ editing }) => {
+    if (editing?.parts !== parts) stop()
+    else if (isRunning()) {
+      stop()
+      page.search()
+    }
+  })
+  page.runDraft()
+}
+
 export function editorKeys(page: Page, file: string): readonly KeyBinding[] {
   const always =
     (action: (view: EditorView) => void): Command =>
@@ -41,6 +62,7 @@ export function editorKeys(page: Page, file: string): readonly KeyBinding[] {
   const find = always((view) => page.find(name(view) ?? ''))
   return [
     { key: 'Mod-Enter', run: always(() => page.runDraft()) },
+    { key: 'Mod-Shift-Enter', run: always(() => runAndSearch(page)) },
     { key: 'Mod-o', run: always(() => page.openFile()) },
     { key: 'Mod-s', run: always(() => save(page)) },
     { key: 'F8', run: always((view) => page.nextProblem(here(view), 1)), shift: always((view) => page.nextProblem(here(view), -1)) },
