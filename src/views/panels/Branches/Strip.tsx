@@ -106,10 +106,8 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
                 tabIndex={i === shown ? 0 : -1}
                 held={held?.block.from === block.from}
                 past={block.to <= cursor}
-                onTake={() => {
-                  setFocused(i)
-                  setHeld({ block, at: block.from })
-                }}
+                onFocus={() => setFocused(i)}
+                onTake={() => setHeld({ block, at: block.from })}
               />
             ))}
             <span className="strip-cursor" style={{ left: placeOf(blocks, cursor) }} />
@@ -117,7 +115,7 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
           </div>
         </div>
       </div>
-      <p className={`strip-said is-${held === null ? 'none' : outcomeTone(outcome)}`} aria-live="polite">
+      <p className={`strip-said is-${held === null || !moves(held) ? 'none' : outcomeTone(outcome)}`} aria-live="polite">
         {held !== null ? said(held, outcome) : hidden > 0 ? `${grouped(hidden)} more blocks lie farther away from where you stand.` : ''}
       </p>
     </section>
@@ -131,10 +129,11 @@ interface BlockProps {
   readonly held: boolean
   /** Before where one stands. */
   readonly past: boolean
+  onFocus(): void
   onTake(): void
 }
 
-function BlockButton({ block: { cpu, from, to, x, width }, row, tabIndex, held, past, onTake }: BlockProps): ReactNode {
+function BlockButton({ block: { cpu, from, to, x, width }, row, tabIndex, held, past, onFocus, onTake }: BlockProps): ReactNode {
   const steps = to - from
   return (
     <button
@@ -147,6 +146,7 @@ function BlockButton({ block: { cpu, from, to, x, width }, row, tabIndex, held, 
       aria-label={`CPU ${cpu}, ${steps === 1 ? `step ${from + 1}` : `steps ${from + 1} to ${to}`}`}
       title={`CPU ${cpu}, ${steps === 1 ? `step ${from + 1}` : `steps ${from + 1} to ${to}`}`}
       style={{ left: x, width: width - 1, top: `${row * 1.75}rem` }}
+      onFocus={onFocus}
       onPointerDown={(event) => {
         if (event.button !== 0) return
         // The picture hears what follows, wherever the pointer goes.
