@@ -32,7 +32,9 @@ function aWalker(id = 'text-poke', params: Record<string, string> = {}) {
       return found.value
     })
     const steady = new Steady(goal === 'point' ? null : cpu)
-    const went = new Walk(walker, log, { goal, back, cpu, armed }, (m, choices, last) => steady.next(m, choices, last)).go(20_000)
+    const way = new Walk(walker, log, { goal, back, cpu, armed }, (m, choices, last) => steady.next(m, choices, last))
+    let went = way.go(portion)
+    while (!went.arrived && way.taken < 20_000) went = way.go(portion)
     expect(went.arrived, `${goal} of CPU ${cpu}`).toBe(true)
     return went.remark
   }
@@ -41,7 +43,12 @@ function aWalker(id = 'text-poke', params: Record<string, string> = {}) {
     log.sync(run.branch)
     return log.depthAt(cpu, run.cursor)
   }
-  return { instance, run, log, walk, at, depth }
+  /** Steps that a walk does at once. */
+  let portion = 20_000
+  const inPortions = (steps: number) => {
+    portion = steps
+  }
+  return { instance, run, log, walk, at, depth, inPortions }
 }
 
 const breakpoint = (where: string, more: Partial<Breakpoint> = {}): Breakpoint => {
@@ -158,7 +165,7 @@ test('a step into int3 stands in the handler; out of it stands where the handler
 })
 
 test('breakpoints and watchpoints stop at the same moments forwards and backwards', () => {
-  const { instance, run, walk } = aWalker()
+  const { instance, run, walk, inPortions } = aWalker()
   const site = instance.sites[0]?.label as string
   const points = [breakpoint(site, { cpu: 1 }), watchpoint(site)]
   const stops: number[] = []
@@ -175,8 +182,14 @@ test('breakpoints and watchpoints stop at the same moments forwards and backward
     if (run.cursor > 0) back.push(run.cursor)
   }
   expect(back.reverse()).toEqual(stops.slice(0, -1))
+  // In small pieces, as where a walk can be stopped.
+  inPortions(7)
   for (const stop of stops) {
     walk('point', 0, false, points)
+    expect(run.cursor).toBe(stop)
+  }
+  for (const stop of stops.slice(0, -1).reverse()) {
+    walk('point', 0, true, points)
     expect(run.cursor).toBe(stop)
   }
 })

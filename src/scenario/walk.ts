@@ -35,6 +35,8 @@ export interface Walked {
   readonly remark: string | null
 }
 
+const GOING_ON: Walked = { arrived: false, remark: null }
+
 /** Picks who moves behind the end of the trace. */
 export type Chooser = (m: Machine, choices: readonly PackedChoice[], last: number) => PackedChoice | null
 
@@ -47,7 +49,11 @@ export class Walk {
   private frame: Frame | null = null
   private isReady = false
   private traps: Traps | null = null
-  private steps = 0
+  /** Of the trace: where the walk would end, and how far points have been looked for. */
+  private stretch: { readonly to: number; readonly at: number } | null = null
+  private hasMoved = false
+  /** Steps behind the end of the trace. */
+  taken = 0
 
   constructor(walker: Walker, log: TraceLog, plan: WalkPlan, choose: Chooser) {
     this.walker = walker
@@ -66,50 +72,79 @@ export class Walk {
     return this.isReady
   }
 
-  /** At most so many steps behind the end of the trace; `arrived` is false while there is more to do. */
-  go(maxSteps: number): Walked {
+  /** Does at most so many steps of the work; `arrived` is false while there is more to do, and nothing has moved yet while that is along the trace. */
+  go(most: number): Walked {
     this.ready(Number.POSITIVE_INFINITY)
     if (this.plan.goal === 'out' && this.frame === null) return { arrived: true, remark: `CPU ${this.plan.cpu} is in no call or handler.` }
-    return this.plan.back ? this.goBack() : this.goOn(maxSteps)
+    return this.plan.back ? this.goBack(most) : this.goOn(most)
   }
 
-  private goBack(): Walked {
+  private goBack(most: number): Walked {
     const { walker, log } = this
     const from = walker.run.cursor
     if (from === 0) return { arrived: true, remark: 'This is the start.' }
-    let to = from - 1
-    while (to > 0 && !this.stopsAt(log.rows[to - 1] as Row, to)) to--
-    const hit = this.hits(to, from - 1).at(-1)
+    if (this.stretch === null) {
+      let to = from - 1
+      while (to > 0 && !this.stopsAt(log.rows[to - 1] as Row, to)) to--
+      this.stretch = { to, at: from - 1 }
+    }
+    const { to, at } = this.stretch
+    const next = Math.max(to, at - most)
+    const hit = this.hits(next, at).at(-1)
+    if (hit === undefined && next > to) {
+      this.stretch = { to, at: next }
+      return GOING_ON
+    }
     walker.seek(hit === undefined ? to : hit.step)
     const wanted = to > 0 || this.plan.goal === 'instruction' || this.plan.goal === 'line'
     return { arrived: true, remark: hit !== undefined ? told(hit.points) : wanted ? null : 'Back at the start.' }
   }
 
-  private goOn(maxSteps: number): Walked {
+  private goOn(most: number): Walked {
+    return (this.taken === 0 ? this.goAlong(most) : null) ?? this.goBehind(most)
+  }
+
+  /** Along the trace; null where its end is reached, and it goes on from there. */
+  private goAlong(most: number): Walked | null {
     const { walker, log } = this
     const { run } = walker
-    if (run.cursor < run.length) {
+    if (run.cursor === run.length) return null
+    if (this.stretch === null) {
       let to = run.cursor + 1
       while (to < run.length && !this.stopsAt(log.rows[to - 1] as Row, to)) to++
-      const hit = this.hits(run.cursor, to)[0]
-      walker.seek(hit === undefined ? to : hit.step)
-      this.steps = 1
-      if (hit !== undefined) return { arrived: true, remark: told(hit.points) }
-      if (this.stopsAt(log.rows[to - 1] as Row, to)) return { arrived: true, remark: null }
+      this.stretch = { to, at: run.cursor }
     }
+    const { to, at } = this.stretch
+    const next = Math.min(to, at + most)
+    const hit = this.hits(at, next)[0]
+    if (hit === undefined && next < to) {
+      this.stretch = { to, at: next }
+      return GOING_ON
+    }
+    walker.seek(hit === undefined ? to : hit.step)
+    if (hit !== undefined) return { arrived: true, remark: told(hit.points) }
+    this.hasMoved = true
+    return this.stopsAt(log.rows[to - 1] as Row, to) ? { arrived: true, remark: null } : null
+  }
+
+  /** Behind the end of the trace. */
+  private goBehind(most: number): Walked {
+    const { walker, log } = this
+    const { run } = walker
     this.traps ??= new Traps(walker.instance, log.machine, this.plan.armed)
-    for (let i = 0; i < maxSteps; i++, this.steps++) {
+    for (const end = this.taken + most; this.taken < end; this.taken++) {
       const choices = run.choices()
-      if (choices.length === 0) return { arrived: true, remark: this.steps === 0 ? 'Nothing can happen any more.' : 'All is done.' }
+      if (choices.length === 0) return { arrived: true, remark: this.hasMoved ? 'All is done.' : 'Nothing can happen any more.' }
       const last = run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : this.plan.cpu
       const choice = this.choose(run.machine, choices, last)
       if (choice === null) return { arrived: true, remark: `CPU ${this.plan.cpu} cannot move now.` }
       walker.take(choice)
+      this.hasMoved = true
       const points = this.traps.after(log.append(choice))
       if (points.length > 0) return { arrived: true, remark: told(points) }
       if (this.stopsAt(log.rows[run.cursor - 1] as Row, run.cursor)) return { arrived: true, remark: null }
     }
-    return { arrived: false, remark: null }
+    return GOING_ON
   }
 
   /** Is the moment after this row, which is so many steps from the start, one of those? */

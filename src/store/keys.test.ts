@@ -73,7 +73,7 @@ test('the keys in the documentation are those of the table', async () => {
 
 function keysPage(): string {
   const rows = KEYS.map(({ group, title, keys }) => {
-    const strokes = keys.map((stroke) => `${nameOf(stroke).join(' ')}${stroke.presenting === true ? ' (projector)' : ''}`)
+    const strokes = keys.map((stroke) => `${nameOf(stroke).join(' ')}${stroke.presenting === true ? ' (presenting)' : ''}`)
     return `| ${group} | ${title} | ${strokes.length > 3 && group === 'Choose' ? `${strokes[0]} … ${strokes.at(-1)}` : strokes.join(', ')} |`
   })
   const timeline = TIMELINE_KEYS.map(({ title, strokes }) => `| ${title} | ${strokes.map((stroke) => stroke.join(' ')).join(', ')} |`)
@@ -81,7 +81,7 @@ function keysPage(): string {
     '# Keys',
     '',
     'Generated from the key table of the page by its test. Every key is free while a text field or a list has the focus; Ctrl is Command on a Mac. F5 runs to a',
-    'breakpoint; Ctrl R reloads. Keys marked (projector) act with the projector’s colours only.',
+    'breakpoint; Ctrl R reloads. Keys marked (presenting) act while the page is presented (Z), and with the projector’s colours.',
     '',
     '| group | what | keys |',
     '|---|---|---|',

@@ -63,7 +63,19 @@ export function createTrail(address: Pick<AddressBar, 'back' | 'forward'>, ask: 
       if (!ours) forget()
       ours = false
     },
-    undo: () => take(past, future, ({ from }) => from, () => address.back()),
-    redo: () => take(future, past, ({ to }) => to, () => address.forward()),
+    undo: () =>
+      take(
+        past,
+        future,
+        ({ from }) => from,
+        () => address.back(),
+      ),
+    redo: () =>
+      take(
+        future,
+        past,
+        ({ to }) => to,
+        () => address.forward(),
+      ),
   }
 }

@@ -29,7 +29,8 @@ function belongsToFocus(event: KeyboardEvent): boolean {
   if (target.closest?.('dialog, textarea, [contenteditable]') != null) return true
   if (target instanceof HTMLInputElement && target.type !== 'range') return true
   const key = event.key
-  if (target instanceof HTMLSelectElement) return key.length === 1 || key.startsWith('Arrow') || key === 'Home' || key === 'End'
+  if (target instanceof HTMLSelectElement)
+    return key.length === 1 || key.startsWith('Arrow') || key === 'Home' || key === 'End' || key.startsWith('Page')
   if (target instanceof HTMLInputElement) return key.startsWith('Arrow') || key === 'Home' || key === 'End' || key.startsWith('Page')
   if (key === ' ' || key === 'Enter') return target.closest?.('button, a, summary') != null
   if (key.startsWith('Arrow') || key === 'Home' || key === 'End') return target.closest?.('[role="tab"]') != null

@@ -153,10 +153,10 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
           await pause()
           if (current !== run) return view(['Stopped.'])
         }
-        for (let left = request.maxSteps; ; left -= RUN_PORTION) {
-          const { arrived, remark } = walk.go(Math.min(left, RUN_PORTION))
+        for (;;) {
+          const { arrived, remark } = walk.go(RUN_PORTION)
           if (arrived) return view(remark === null ? [] : [remark])
-          if (left <= RUN_PORTION) return view([`Not reached within ${request.maxSteps} steps.`])
+          if (walk.taken >= request.maxSteps) return view([`Not reached within ${request.maxSteps} steps.`])
           await pause()
           if (current !== run) return view(['Stopped.'])
         }

@@ -79,6 +79,7 @@ function Strokes({ binding }: { binding: KeyBinding }): ReactNode {
   }
   return binding.keys.map((stroke) => (
     <span className="stroke" key={nameOf(stroke).join(' ')}>
+      {stroke.presenting === true && <span className="role">presenting </span>}
       {nameOf(stroke).map((key) => (
         <kbd key={key}>{key}</kbd>
       ))}

@@ -53,8 +53,13 @@ export function CodeMenu({ at, cpu, onClose }: { at: MenuAt; cpu: number; onClos
   const onKeyDown = (event: KeyboardEvent) => {
     const items = [...(menu.current?.querySelectorAll('button') ?? [])]
     const now = items.indexOf(document.activeElement as HTMLButtonElement)
+    const pressed = `${event.shiftKey ? 'Shift ' : ''}${event.key.toUpperCase()}`
+    const meant = itemsOf(page, at, cpu).find(({ keys }) => keys === pressed)
     const to = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: items.length - 1 }[event.key]
-    if (to !== undefined) items.at(to % items.length)?.focus()
+    if (meant !== undefined) {
+      close()
+      meant.act()
+    } else if (to !== undefined) items.at(to % items.length)?.focus()
     else if (event.key === 'Escape' || event.key === 'Tab') close()
     else if (event.key !== 'Enter' && event.key !== ' ') return
     else {
