@@ -88,6 +88,12 @@ export function createRecording({ store, ports }: Desk, { open }: Stepping): Rec
     for (let again = true; run === asked; again = false) {
       const reply = await help().request({ kind: 'record', scenario: view.scenario.id, params, seed, steps: PORTION, again })
       if (run !== asked) return
+      if (recordedKey(store.getState()) !== key) {
+        // Other parameters came meanwhile: of the same scenario they are recorded instead, since nobody would see what was asked for.
+        store.setState({ recordingBusy: null })
+        if (store.getState().view?.scenario.id === view.scenario.id) void record(seed)
+        return
+      }
       if (reply.kind === 'recorded') {
         store.setState({ recorded: reply.recorded })
         if (!reply.recorded.ended && reply.recorded.steps < MOST_STEPS) continue
