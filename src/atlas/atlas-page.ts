@@ -49,6 +49,7 @@ const LEFT_OUT = `- \`b23e5844dfe7\`, the int3 stub of Xen PV without a gap: a h
 - \`40ad2199580e\`, \`4c4fd55d3d59\` and the repair of 32-bit Xen PV: an IRET that faults on its way to user mode, segments with a base, a kernel in ring 1. The machine is flat, and everything here runs in ring 0.
 - \`9350a629e839\`, a soft lockup: nothing is violated, it only takes long. \`forty-thousand-sites\` counts what takes so long.
 - \`fd3dc56253ac\`, diagnostics that were lost: no interleaving.
+- IPMODIFY: a second ftrace_ops that would change where a function goes on is refused when it registers, before anything is patched: no interleaving.
 - \`59566b0b622e\` and the call-depth thunks, patched at boot while nobody else runs: \`early-static-call\` shows what such a patch rests on.`
 
 /** Its numbers are held by `npm run at-scale`, which `npm test` runs: it looks for its own rows in the page. */
