@@ -59,8 +59,8 @@ const watchpoint = (where: string, more: Partial<Watchpoint> = {}): Watchpoint =
 }
 
 /** A trace on which everybody moves at random, so that int3, IPIs and stale bytes are in it. */
-function atRandom(seed: number, steps: number, params: Record<string, string> = {}) {
-  const walker = aWalker('text-poke', params)
+function atRandom(seed: number, steps: number, params: Record<string, string> = {}, id = 'text-poke') {
+  const walker = aWalker(id, params)
   const random = new Random(seed)
   while (walker.run.length < steps) {
     const choice = randomChoice(walker.run.choices(), random)
@@ -70,13 +70,14 @@ function atRandom(seed: number, steps: number, params: Record<string, string> = 
   return walker
 }
 
-test(`stepping into and back are each other's inverse at every moment where they stop (seed ${SEED})`, () => {
-  for (let round = 0; round < 2; round++) {
-    const { run, walk, log } = atRandom(SEED + round, 400)
-    const random = new Random(SEED + round)
+test.each(['text-poke', 'frame-32', 'two-stubs', 'ftrace-2012'].map((id, i) => [id, SEED + i] as const))(
+  "stepping into and back are each other's inverse at every moment where they stop: %s (seed %i)",
+  (id, seed) => {
+    const { run, walk, log, instance } = atRandom(seed, 400, {}, id)
+    const random = new Random(seed)
     for (let i = 0; i < 25; i++) {
       for (const goal of ['instruction', 'line'] as const) {
-        const cpu = random.pick([0, 1])
+        const cpu = random.below(instance.cpus.length)
         run.seek(1 + random.below(run.length - 1))
         walk(goal, cpu, true)
         const from = run.cursor
@@ -85,12 +86,12 @@ test(`stepping into and back are each other's inverse at every moment where they
         walk(goal, cpu)
         expect(run.cursor).toBeGreaterThan(from)
         walk(goal, cpu, true)
-        expect([run.cursor, run.digest], `seed ${SEED + round}, ${goal} of CPU ${cpu}`).toEqual([from, digest])
+        expect([run.cursor, run.digest], `${goal} of CPU ${cpu}`).toEqual([from, digest])
       }
     }
     expect(log.rows.some(({ depth }) => depth > 0)).toBe(true)
-  }
-})
+  },
+)
 
 test(`stepping over and back over undo each other where they stay in their frame (seed ${SEED})`, () => {
   let checked = 0
