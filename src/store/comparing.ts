@@ -91,6 +91,11 @@ function createComparing({ desk: { ports, store: facts } }: Page): Comparing {
     const turn = ++asked
     endSearch()
     store.setState({ own, other, busy: true, progress: null, refused: [], comparison: null, differences: null })
+    if (other.kind === 'link' && other.text.trim() === '') {
+      // Nothing has been pasted yet.
+      store.setState({ busy: false })
+      return
+    }
     const refuse = (...refused: readonly string[]) => {
       if (turn === asked) store.setState({ busy: false, progress: null, refused })
     }

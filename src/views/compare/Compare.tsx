@@ -163,10 +163,15 @@ function Lockstep({ comparison }: { comparison: Comparison }): ReactNode {
         <button type="button" onClick={() => comparing.walk(1, true)}>
           difference ⇥
         </button>
+        {cpus > 1 && (
+          <button type="button" onClick={() => comparing.go(nearestOf(comparison, place, (place.cpu + 1) % cpus))}>
+            other CPU
+          </button>
+        )}
         <output aria-live="polite">
           CPU {place.cpu}: step {grouped(a)} of A, step {grouped(b)} of B
         </output>
-        <span className="role">
+        <span className="role keys">
           <kbd>↓</kbd> <kbd>↑</kbd> walk, <kbd>N</kbd> next difference, <kbd>←</kbd> <kbd>→</kbd> other CPU
         </span>
       </div>
