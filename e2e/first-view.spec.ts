@@ -111,7 +111,7 @@ test('playing moves by itself, says so, and pauses', async ({ page }) => {
 
 test('more detail shows code and stack, and is remembered', async ({ page }) => {
   await page.goto('./')
-  await page.getByRole('button', { name: 'More detail' }).click()
+  await page.getByRole('button', { name: /^More/ }).click()
   await expect(page.getByRole('article', { name: /CPU 0/ })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Stack' })).toBeVisible()
   await page.reload()

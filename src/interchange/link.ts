@@ -11,7 +11,7 @@ import { type Field, fieldsOf, MAX_FRAGMENT, type Problem, sealOf, VERSION } fro
 import { packSource, unpackSource } from './link-source.ts'
 import { writeLink } from './link-write.ts'
 import { DIGEST, type Replay } from './replay.ts'
-import { readSchedule } from './schedule-text.ts'
+import { readSchedule } from './schedule-reader.ts'
 
 export { MAX_SOURCE, type Problem } from './link-fields.ts'
 export type { Replay } from './replay.ts'

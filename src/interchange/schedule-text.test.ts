@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../lib/random.ts'
 import { formatSchedule, packChoice, parseSchedule } from '../machine/choice.ts'
-import { MAX_STEPS, readSchedule, writeSchedule } from './schedule-text.ts'
+import { readSchedule } from './schedule-reader.ts'
+import { MAX_STEPS, writeSchedule } from './schedule-text.ts'
 
 /** Bursts of one CPU, with drains, second fetch variants and interrupts in between; `wild`: every kind and many variants. */
 function bursts(random: Random, steps: number, cpus: number, mean: number, wild = false): number[] {

@@ -6,7 +6,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
-import { type Ablating, createAblating } from './ablating.ts'
+import type { Ablating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
 import { readDrafts } from './drafts.ts'
 import { EditedTexts, withTexts } from './edited.ts'
@@ -14,6 +14,7 @@ import { createEditing, type Editing } from './editing.ts'
 import { createExporting, type Exporting } from './exporting.ts'
 import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
+import { lazily } from './lazily.ts'
 import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
 import { createPicturing, type Picturing } from './picturing.ts'
@@ -173,6 +174,7 @@ export function createPage(outside: Ports): Page {
   const stepping = createStepping(desk)
   const editing = createEditing(desk, stepping, texts)
   const searching = createSearching(desk, stepping)
+  const ablating = lazily(async () => (await import('./ablating.ts')).createAblating(desk, stepping), notes.lost)
   return {
     store,
     desk,
@@ -182,7 +184,9 @@ export function createPage(outside: Ports): Page {
     ...editing,
     ...searching,
     ...createGuiding(desk, stepping, searching),
-    ...createAblating(desk, stepping),
+    ablate: (pairs) => ablating((actions) => actions.ablate(pairs)),
+    cancelAblation: () => ablating((actions) => actions.cancelAblation()),
+    loadCell: (index) => ablating((actions) => actions.loadCell(index)),
     ...createSeeing(desk),
     ...createSelecting(desk, stepping),
     ...createPicturing(desk),
