@@ -19,6 +19,11 @@ const rests = (basis: Basis, says: string | null, source: string): Meaning => ({
 
 const ORDINARY = rests('architecture', null, 'Intel SDM vol. 2')
 const VISIBLE = rests('architecture', null, 'Intel SDM vol. 3A 8.2; x86-TSO')
+const TEXT_VISIBLE = rests(
+  'architecture',
+  'In memory from now on; a CPU that fetched these bytes before need not have them.',
+  'Intel SDM vol. 3A 8.1.3',
+)
 const ICR_OVERTAKES = 'Writing the x2APIC’s ICR waits for no store of its own CPU.'
 const DELIVERED = rests('architecture', null, 'Intel SDM vol. 3A chapter 6')
 const SERIALISED = rests('architecture', 'Serialises: stores are visible, and whatever was fetched is forgotten.', 'Intel SDM vol. 3A 8.3')
@@ -50,7 +55,7 @@ export function meaningOf(instance: Instance, choice: PackedChoice, events: read
 }
 
 function genericOf(choice: PackedChoice, events: readonly MachineEvent[]): Meaning {
-  if (choiceKind(choice) === DRAIN) return VISIBLE
+  if (choiceKind(choice) === DRAIN) return events.some((event) => event.kind === 'visible' && event.hot) ? TEXT_VISIBLE : VISIBLE
   if (choiceKind(choice) === PREFETCH) return rests('folklore', 'Fetch runs ahead of execution.', 'no manual; see docs/fetch-models.md')
   for (const event of events) {
     if (event.kind === 'serialize') return event.by === 'mfence' ? SERIALISED_BY_VENDOR : SERIALISED
