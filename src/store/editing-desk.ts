@@ -69,6 +69,7 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
         base: base?.kind === 'parts' ? base.parts : null,
         file: parts.files[0]?.name ?? JSON_PART,
         pane: 'text',
+        fronted: 0,
         target: null,
         query: '',
         words: reply.words,
@@ -150,7 +151,7 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
       store.setState({ editing: null })
     },
     showPane: (pane) => change({ pane }),
-    showPart: (file) => change({ file, pane: 'text' }),
+    showPart: (file) => change({ file, pane: 'text', fronted: ports.timer.now() }),
     goToPlace,
     nextProblem(from, direction) {
       const { editing } = store.getState()

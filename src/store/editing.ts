@@ -28,6 +28,8 @@ export interface OpenDraft extends Draft {
   /** The part in front. */
   readonly file: string
   readonly pane: Pane
+  /** When a part was last brought to the front. */
+  readonly fronted: number
   readonly target: Target | null
   /** What is looked for in all parts. */
   readonly query: string

@@ -23,6 +23,9 @@ import { schemaNow } from './schema.ts'
 /** The list of completions shows so many at once, and moves with the arrow keys; it needs no scrolling of its own. */
 const MOST_OFFERED = 12
 
+/** Tab leaves the text so long after Esc. */
+const LEAVE_WITHIN_MS = 3000
+
 /** By draft and part, as long as the page is open: closing the editor ends no undo. */
 const states = new Map<string, EditorState>()
 
@@ -31,7 +34,7 @@ export function CodeView({ editing }: { editing: OpenDraft }): ReactNode {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const shown = useRef<{ readonly key: string; readonly file: string } | null>(null)
-  const { file, id, pane, replaced, checked, target } = editing
+  const { file, id, pane, fronted, replaced, checked, target } = editing
 
   useEffect(() => {
     const own = new EditorView({ parent: parent.current as HTMLDivElement })
@@ -74,9 +77,10 @@ export function CodeView({ editing }: { editing: OpenDraft }): ReactNode {
     own.focus()
   }, [target, file])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same part again is a wish to write there as well
   useEffect(() => {
     if (pane === 'text') view.current?.focus()
-  }, [pane])
+  }, [pane, file, fronted])
 
   return <div className="editor-code" ref={parent} hidden={pane !== 'text'} />
 }
@@ -139,6 +143,8 @@ function stateFor(page: Page, file: string): EditorState {
         indentWithTab,
       ]),
       EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': `Text of ${file}. Esc, then Tab leaves the editor.` }),
+      // Also where Esc closes something on its way.
+      EditorView.domEventObservers({ keydown: (event, view) => void (event.key === 'Escape' && view.setTabFocusMode(LEAVE_WITHIN_MS)) }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) page.changePart(file, update.state.doc.toString())
       }),

@@ -33,10 +33,10 @@ export function Files({ editing }: { editing: OpenDraft }): ReactNode {
                 </span>
               )}
               {wrong > 0 && (
-                <b className="wrong" title={`${wrong} mistakes`}>
+                <b className="wrong" title={wrong === 1 ? '1 mistake' : `${wrong} mistakes`}>
                   {' '}
                   {wrong}
-                  <span className="unseen"> mistakes</span>
+                  <span className="unseen"> {wrong === 1 ? 'mistake' : 'mistakes'}</span>
                 </b>
               )}
             </button>
