@@ -1,6 +1,6 @@
 /** Breakpoints and watchpoints, with what they stand at: what the bytes hold, who changed them last, and who will next. */
 import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react'
-import type { PointView } from '../../../worker/protocol.ts'
+import type { Point, PointView } from '../../../worker/protocol.ts'
 import { useFacts, usePage } from '../../page-context.ts'
 
 const REST_MS = 80
@@ -37,17 +37,17 @@ export function Points(): ReactNode {
           const where = nameOf(point.where, view?.place ?? null)
           const name = point.kind === 'break' ? where : `${where}, ${point.size} ${point.size === 1 ? 'byte' : 'bytes'}, ${ACCESS[point.access]}`
           return (
-            <li key={point.id}>
-              <label>
+            <li key={point.id} data-enabled={point.enabled}>
+              <label title={view?.place ?? undefined}>
                 <input type="checkbox" checked={point.enabled} onChange={({ target }) => page.setPointEnabled(point.id, target.checked)} />
                 <span className="number">{point.id}</span> {name}
                 {point.cpu !== null && ` CPU ${point.cpu}`}
                 {point.condition !== '' && ` if ${point.condition}`}
               </label>
-              <button type="button" className="quiet" aria-label={`Remove ${point.id}`} onClick={() => page.removePoint(point.id)}>
+              <button type="button" className="quiet icon" aria-label={`Remove ${point.id}`} onClick={() => page.removePoint(point.id)}>
                 ✕
               </button>
-              {view !== undefined && <Standing view={view} />}
+              {view !== undefined && <Standing point={point} view={view} />}
             </li>
           )
         })}
@@ -62,25 +62,28 @@ function nameOf(where: string, place: string | null): string {
   return where.startsWith('0x') ? (place?.split(' ')[1] ?? where) : where
 }
 
-const ACCESS = { read: 'when read', write: 'when written', change: 'when they change' } as const
+const ACCESS = { read: 'when read', write: 'when written', change: 'when changed' } as const
+const HAPPENED = { read: 'Read', write: 'Written', change: 'Changed' } as const
 
-function Standing({ view: { error, place, value, before, after } }: { view: PointView }): ReactNode {
+/** What the bytes hold, and the ways to who was there, or touched them, last and will be next. */
+function Standing({ point, view: { error, value, before, after } }: { point: Point; view: PointView }): ReactNode {
   const page = usePage()
   if (error !== null) return <p className="is-violation">{error}</p>
+  const happened = point.kind === 'break' ? 'Stopped' : HAPPENED[point.access]
   return (
-    <p className="role">
-      {place}
-      {value !== null && ` holds ${value}`}
+    <p>
+      {value !== null && <b>= {value}</b>}
       {before !== null && (
-        <button type="button" className="quiet" onClick={() => page.seek(before.step)}>
-          last: CPU {before.cpu}, step {before.step}
+        <button type="button" className="quiet" title={`${happened} last by CPU ${before.cpu}: go there`} onClick={() => page.seek(before.step)}>
+          ◀ {before.step}, CPU {before.cpu}
         </button>
       )}
       {after !== null && (
-        <button type="button" className="quiet" onClick={() => page.seek(after.step)}>
-          next: CPU {after.cpu}, step {after.step}
+        <button type="button" className="quiet" title={`${happened} next by CPU ${after.cpu}: go there`} onClick={() => page.seek(after.step)}>
+          {after.step}, CPU {after.cpu} ▶
         </button>
       )}
+      {before === null && after === null && <span className="role">never on this run, so far</span>}
     </p>
   )
 }
