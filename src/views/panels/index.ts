@@ -3,7 +3,6 @@ import { later } from '../later.tsx'
 import { CallSite, CallSiteHint } from './CallSite/CallSite.tsx'
 import { Choices, ChoicesHint } from './Choices/Choices.tsx'
 import type { Panel } from './panel.ts'
-import { Stack, StackHint } from './Stack/Stack.tsx'
 import { Story } from './Story/Story.tsx'
 import { TimelineHint, TimelinePanel } from './Timeline/TimelinePanel.tsx'
 
@@ -27,5 +26,12 @@ export const PANELS: readonly Panel[] = [
   { id: 'debug', title: 'Debug', region: 'tabs', level: 'detail', Body: later(() => import('./Debug/Debug.tsx'), 'Debug') },
   { id: 'data', title: 'Data', region: 'tabs', level: 'detail', Body: later(() => import('./Data/Data.tsx'), 'Data') },
   { id: 'choices', title: 'What can happen next', region: 'side', level: 'first', Body: Choices, Hint: ChoicesHint },
-  { id: 'stack', title: 'Stack', region: 'side', level: 'detail', Body: Stack, Hint: StackHint },
+  {
+    id: 'stack',
+    title: 'Stack',
+    region: 'side',
+    level: 'detail',
+    Body: later(() => import('./Stack/Stack.tsx'), 'Stack'),
+    Hint: later(() => import('./Stack/Stack.tsx'), 'StackHint'),
+  },
 ]
