@@ -138,9 +138,8 @@ async function whereNow({ store }: Page): Promise<Said> {
         resolve()
       })
     })
-  const { view, notes } = store.getState()
-  const remarks = notes.find(({ key }) => key === 'remarks')?.lines ?? []
-  return { lines: [...remarks, `step ${view?.cursor}: ${view?.snapshot.said ?? 'the start'}`], error: null }
+  const { view } = store.getState()
+  return { lines: [...(view?.remarks ?? []), `step ${view?.cursor}: ${view?.snapshot.said ?? 'the start'}`], error: null }
 }
 
 async function setBreakpoint(page: Page, tail: Tail): Promise<Said> {

@@ -198,7 +198,7 @@ test('playing steps at its speed, and stops where a property is violated', async
 
 test('a run that is under way can be stopped, past what waits in the queue', async () => {
   const { page, world } = await aPage()
-  page.walk('violation')
+  page.run('end')
   expect(page.store.getState().running).toBe(true)
   page.step()
   page.stopRun()

@@ -48,7 +48,7 @@ const MOST_STEPS = 200_000
 /** Scenarios whose points are remembered: the last ones. */
 const REMEMBERED = 40
 
-export function createWalking({ store, ask, ports }: Desk, { pause }: Pick<Stepping, 'pause'>): Walking {
+export function createWalking({ store, ask, ports, notes }: Desk, { pause }: Pick<Stepping, 'pause'>): Walking {
   const { memory } = ports
   let scenario: string | null = null
   store.subscribe(({ view }) => {
@@ -101,6 +101,8 @@ export function createWalking({ store, ask, ports }: Desk, { pause }: Pick<Stepp
         return { kind: 'walk', goal, back, cpu: shownCpu(state), points: pointsOf(state), scheduler: walkScheduler(state), maxSteps: MOST_STEPS }
       },
       onAnswer: () => store.setState({ running: false }),
+      // The caption says why it stopped: a message above the panels would push them down at every breakpoint.
+      onView: () => notes.set('remarks', null),
     })
   }
 

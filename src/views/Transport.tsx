@@ -79,10 +79,13 @@ export function Transport(): ReactNode {
 function Caption(): ReactNode {
   const said = useFacts((state) => state.view?.snapshot.said ?? null)
   const cursor = useFacts((state) => state.view?.cursor ?? null)
+  // Why a walk has stopped; other remarks stand above the panels.
+  const remarks = useFacts(({ view, notes }) => (notes.some(({ key }) => key === 'remarks') ? '' : (view?.remarks.join(' ') ?? '')))
   // Nobody can listen to ten sentences a second.
   const playing = useFacts((state) => state.playing)
   return (
     <p className="caption" aria-live={playing ? 'off' : 'polite'} aria-atomic="true">
+      {remarks !== '' && <b>{remarks} </b>}
       {cursor === null ? 'Starting the emulator …' : said === null ? 'At the start. Nothing has happened yet.' : said}
     </p>
   )
