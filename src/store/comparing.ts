@@ -206,6 +206,13 @@ function createComparing({ desk: { ports, store: facts } }: Page): Comparing {
     looking = false
   }
 
+  /** What it works on is of no use any more. */
+  function endHelper(): void {
+    helper?.dispose()
+    helper = null
+    looking = false
+  }
+
   function endSearch(): void {
     searcher?.dispose()
     searcher = null
@@ -217,6 +224,7 @@ function createComparing({ desk: { ports, store: facts } }: Page): Comparing {
     cancel() {
       asked++
       endSearch()
+      endHelper()
       store.setState({ busy: false, progress: null })
     },
     go,
@@ -227,9 +235,7 @@ function createComparing({ desk: { ports, store: facts } }: Page): Comparing {
     close() {
       asked++
       endSearch()
-      helper?.dispose()
-      helper = null
-      looking = false
+      endHelper()
       store.setState({ busy: false, progress: null, comparison: null, differences: null })
     },
   }
