@@ -38,6 +38,11 @@ export function partText(parts: ScenarioParts, file: string): string | null {
   return file === JSON_PART ? parts.json : (parts.files.find(({ name }) => name === file)?.text ?? null)
 }
 
+/** The same texts under the same names. */
+export function sameParts(a: ScenarioParts, b: ScenarioParts): boolean {
+  return a === b || (a.json === b.json && a.files.length === b.files.length && a.files.every(({ name, text }) => partText(b, name) === text))
+}
+
 /** Lines that hold the text, in any case of its letters; those that define it first. At most MOST_FOUND. */
 export function findIn(parts: ScenarioParts, query: string): readonly Found[] {
   const wanted = query.toLowerCase()

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { isError } from '../../store/checking.ts'
 import type { OpenDraft } from '../../store/editing.ts'
+import { sameParts } from '../../store/finding.ts'
 import { presentKey, presentVerdict } from '../../store/selectors.ts'
 import { useFacts, usePage } from '../page-context.ts'
 
@@ -60,7 +61,7 @@ function Status({ editing: { checked, checking, parts, ranParts } }: { editing: 
   if (checked.built === null) return 'It cannot be built.'
   const { files, cpus, sites, bytes } = checked.built
   const size = `${count(files, 'file')}, ${count(cpus, 'CPU')}, ${count(sites, 'site')}, ${count(bytes, 'byte')}`
-  const runs = parts === ranParts ? 'This text runs.' : ranParts === null ? 'Not run yet.' : 'Changed since it was run.'
+  const runs = ranParts === null ? 'Not run yet.' : sameParts(parts, ranParts) ? 'This text runs.' : 'Changed since it was run.'
   return `It can be run: ${size}. ${runs}`
 }
 
@@ -71,7 +72,7 @@ function Found({ editing: { parts, ran, ranParts } }: { editing: OpenDraft }): R
   const verdict = useFacts(presentVerdict)
   const searching = useFacts((state) => state.searching)
   const here = useFacts((state) => state.searching?.key === presentKey(state))
-  if (parts !== ranParts || id !== ran) return null
+  if (ranParts === null || id !== ran || !sameParts(parts, ranParts)) return null
   if (searching !== null && here) return `Searching … ${count(searching.progress?.states ?? 0, 'state')}.`
   if (verdict === null) return null
   const [race] = verdict.violations

@@ -1,6 +1,6 @@
 /** Keys of the editor beyond those of any text: run, save, go to problems and names. The editor's help line lists them. */
 import type { Command, EditorView, KeyBinding } from '@codemirror/view'
-import type { Place } from '../../store/finding.ts'
+import { type Place, sameParts } from '../../store/finding.ts'
 import type { Page } from '../../store/page.ts'
 import { download } from '../dialogs/save.ts'
 import { nameAt, placeAt } from './names.ts'
@@ -31,7 +31,8 @@ export function runAndSearch(page: Page): void {
   const { parts } = page.store.getState().editing ?? {}
   const isRunning = () => {
     const { editing, view } = page.store.getState()
-    return editing !== null && editing.ranParts === parts && view?.scenario.id === editing.ran
+    if (editing === null || editing.ranParts === null || parts === undefined) return false
+    return sameParts(editing.ranParts, parts) && view?.scenario.id === editing.ran
   }
   if (isRunning()) {
     page.search()
