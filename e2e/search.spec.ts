@@ -23,6 +23,8 @@ test('with a sync switched off the search finds the race, and stands where it br
   await expect(page.locator(position)).toHaveText(/^step 0 of/)
   await verdict.getByRole('button', { name: 'Show me the race' }).first().click()
   await expect(page.locator(position)).toHaveText(there as string)
+  await page.getByRole('tab', { name: 'Story' }).click()
+  await expect(page.getByRole('region', { name: 'Challenge' }).getByText(/✓ broken after \d+ steps/)).toBeVisible()
   await page.keyboard.press('m')
   await expect(page.locator(position)).not.toHaveText(there as string)
 })

@@ -1,7 +1,8 @@
 /** What this scenario is about, and the one thing to do next. */
 import type { ReactNode } from 'react'
-import { expectedVerdict } from '../../../store/selectors.ts'
+import { expectedVerdict, presentVerdict } from '../../../store/selectors.ts'
 import { stopIndex } from '../../../store/touring.ts'
+import { count } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { InlineMarkdown, Markdown } from '../../parts/Markdown.tsx'
 import './story.css'
@@ -18,6 +19,7 @@ export function Story(): ReactNode {
       <div className="text">
         <Markdown source={scenario.story} />
       </div>
+      <Challenge />
       {scenario.sources.length > 0 && (
         <>
           <h3>Sources</h3>
@@ -58,6 +60,35 @@ function NextThing(): ReactNode {
         {hasRace ? 'Find the race' : 'Search all interleavings'} <kbd>{hasRace ? 'R' : 'F'}</kbd>
       </button>
     </div>
+  )
+}
+
+/** What the search knows to be possible with these parameters, as something to do by hand. The machine is the judge: nothing here knows a scenario. */
+function Challenge(): ReactNode {
+  const { scenario, params, snapshot } = useView()
+  const verdict = useFacts(presentVerdict)
+  const violates = expectedVerdict(scenario, params)?.violates ?? []
+  // A livelock has no last step to stand at.
+  const goals = snapshot.properties.filter(({ id }) => violates.includes(id) && id !== 'no-deadlock')
+  if (goals.length === 0) return null
+  return (
+    <section className="challenge" aria-label="Challenge">
+      <p>
+        <b>Challenge:</b> choose who moves until {goals.length === 1 ? 'this' : 'one of these'} breaks.
+      </p>
+      <ul>
+        {goals.map(({ id, title, violatedAt }) => {
+          const shortest = verdict?.violations.find((race) => race.property === id)?.steps
+          return (
+            <li key={id} data-done={violatedAt !== null}>
+              {title}
+              {violatedAt !== null && <b> ✓ broken after {count(violatedAt, 'step')}</b>}
+              {shortest !== undefined && <span className="role"> ({shortest} are enough)</span>}
+            </li>
+          )
+        })}
+      </ul>
+    </section>
   )
 }
 
