@@ -17,7 +17,7 @@ export type ExpectedRow = ScenarioFile['expected'][number]
  * States from which on a space counts as large: the unit tests of bundled scenarios search the smaller ones, and `npm run expect -- --check --large`, which
  * `npm test` runs as well, all others.
  */
-export const LARGE_SPACE = 20_000
+export const LARGE_SPACE = 5_000
 
 /** Combinations that build the same machine. */
 export interface Case {
