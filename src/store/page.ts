@@ -11,7 +11,7 @@ import { createAddressKeeper } from './address.ts'
 import { readDrafts } from './drafts.ts'
 import { EditedTexts, withTexts } from './edited.ts'
 import { createEditing, type Editing } from './editing.ts'
-import { createExporting, type Exporting } from './exporting.ts'
+import type { Exporting } from './exporting.ts'
 import { createGuiding, type Guiding } from './guide.ts'
 import { type Arranging, createArranging, restoreArrangement } from './layout.ts'
 import { lazily } from './lazily.ts'
@@ -193,7 +193,7 @@ export function createPage(outside: Ports): Page {
     ...createWalking(desk, stepping),
     ...createRecording(desk, stepping),
     ...createArranging(desk),
-    ...createExporting(desk),
+    exportFile: async (what) => (await import('./exporting.ts')).createExporting(desk).exportFile(what),
     ...createPreferences(desk),
     ...createPresenting(desk),
   }

@@ -1,5 +1,5 @@
 /** The ablation table, what lies ahead, what was seen, and searches that go on: the page's side of them, with workers that answer when they are told to. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { AblationPlan } from '../worker/protocol.ts'
 import { createPage, type Page } from './page.ts'
 import { aScenario, aVerdict, aWorld, settled, type World } from './testing.ts'
@@ -30,6 +30,7 @@ const VIOLATED = { kind: 'cell', result: { verdict: 'violated', states: 3, trans
 test('the ablation table fills cell by cell, from several helpers, which are let go in the end', async () => {
   const { page, world } = await aPage()
   page.ablate(false)
+  await vi.dynamicImportSettled()
   const [first, second] = world.helpersMade
   await first?.answer({ kind: 'ablation-plan', plan: PLAN })
   const cells = () => Object.values(page.store.getState().ablations)[0]?.cells.map((cell) => cell?.verdict ?? null)
@@ -48,6 +49,7 @@ test('the ablation table fills cell by cell, from several helpers, which are let
 test('a cancelled table keeps its finished cells and ends its helpers', async () => {
   const { page, world } = await aPage()
   page.ablate(true)
+  await vi.dynamicImportSettled()
   expect(world.helpersMade[0]?.last).toMatchObject({ kind: 'ablation-plan', pairs: true })
   await world.helpersMade[0]?.answer({ kind: 'ablation-plan', plan: PLAN })
   await world.helpersMade[0]?.answer(EXHAUSTED)
