@@ -6,7 +6,7 @@ import { bytes, compact, count, grouped, seconds } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './verdict.css'
 import { Why } from './Why.tsx'
-import { AGREEMENT, claimSentence, finding, isCalmer, preemptionWords, share } from './words.ts'
+import { AGREEMENT, claimSentence, DIFFERS_EDITED, finding, isCalmer, preemptionWords, share } from './words.ts'
 
 const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
 
@@ -163,7 +163,7 @@ function Claim(): ReactNode {
   return (
     <p className="role claim" data-agrees={agrees}>
       {claimSentence(claim, (id) => scenario.properties.find((property) => property.id === id)?.title ?? id)}{' '}
-      {agrees !== null && <strong>{AGREEMENT[agrees]}</strong>}
+      {agrees !== null && <strong>{agrees === 'differs' && scenario.editedFrom !== undefined ? DIFFERS_EDITED : AGREEMENT[agrees]}</strong>}
     </p>
   )
 }

@@ -47,6 +47,9 @@ export const AGREEMENT: Readonly<Record<Agreement, string>> = {
   undecided: 'The search has not decided it.',
 }
 
+/** Of a text that somebody has edited: what it expects was mostly written before. */
+export const DIFFERS_EDITED = '✕ The search finds otherwise now: that was expected before the text was changed.'
+
 type Race = SearchVerdict['violations'][number]
 type Calm = NonNullable<Race['preemptions']>
 
