@@ -49,12 +49,14 @@ const LONG = 2000
 const MOST = 2_000_000
 
 function TooLong({ characters }: { characters: number }): ReactNode {
+  const isEdited = useView().scenario.editedFrom !== undefined
   if (characters <= LONG) return null
   return (
     <p className="too-long" role="status">
       {characters > MOST
         ? `This link has ${count(characters, 'character')}, and browsers take ${grouped(MOST)} at most: it will not open. Share a shorter run, or edit less.`
         : `This link has ${count(characters, 'character')}. Browsers take that; mail and chat programs may cut it.`}
+      {isEdited && ' It holds the whole scenario; Edit, then Save, makes a file of that instead.'}
     </p>
   )
 }
