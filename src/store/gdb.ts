@@ -25,7 +25,8 @@ const WALKS: Readonly<Record<string, readonly [goal: WalkGoal, back: boolean]>> 
 const MOST_TIMES = 1000
 const MOST_LINES = 400
 
-const HELP = [
+/** What is understood, a line each. */
+export const GDB_HELP: readonly string[] = [
   's n, rs rn          a line on, back; n and rn go over calls and handlers',
   'si ni, rsi rni      an instruction on, back',
   'c, rc               to a breakpoint or watchpoint',
@@ -66,7 +67,7 @@ const COMMANDS: Readonly<Record<string, (page: Page, tail: Tail, word: string) =
   enable: (page, tail) => withPoint(page, tail, (id) => page.setPointEnabled(id, true)),
   cpu: selectCpu,
   thread: selectCpu,
-  help: () => ({ lines: HELP, error: null }),
+  help: () => ({ lines: GDB_HELP, error: null }),
   p: question,
   print: question,
   x: question,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TIMELINE_KEYS } from '../views/timeline/keys.ts'
+import { GDB_HELP } from './gdb.ts'
 import { bindingFor, KEYS, type KeyPress, nameOf } from './keys.ts'
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
@@ -92,6 +93,12 @@ function keysPage(): string {
     '| what | keys |',
     '|---|---|',
     ...timeline,
+    '',
+    '## gdb’s letters',
+    '',
+    'In the palette (Ctrl Shift P, or >) and in the console of the Debug panel. Enter alone repeats; expressions are those of scenarios (scenario-format.md).',
+    '',
+    ...GDB_HELP.map((line) => `    ${line}`),
   ].join('\n')}\n`
 }
 

@@ -52,7 +52,7 @@ export const KEYS: readonly KeyBinding[] = [
   debug('Back over calls and handlers', [shift('v'), shift('f10'), { key: 'f10', alt: true }], (page) => page.walk('over', true)),
   debug('Step out of the call or handler', [{ key: 'x' }, shift('f11')], (page) => page.walk('out')),
   debug('Back out, to before it was entered', [shift('x'), { key: 'f11', shift: true, alt: true }], (page) => page.walk('out', true)),
-  debug('Run to a breakpoint or watchpoint', plain('g', 'f5'), (page) => page.walk('point')),
+  { ...debug('Run to a breakpoint or watchpoint', plain('g', 'f5'), goOnOrStop), repeats: false },
   debug('Back to a breakpoint or watchpoint', [shift('g'), shift('f5')], (page) => page.walk('point', true)),
   debug('Run to the selected code, or to a change of the selected bytes', plain('h', 'f4'), (page) => page.runHere()),
   debug('Back to the selected code, or to a change of the selected bytes', [shift('h'), shift('f4')], (page) => page.runHere(true)),
@@ -126,6 +126,12 @@ export const KEYS: readonly KeyBinding[] = [
 /** As debuggers step; a letter beside each function key, since browsers and systems have uses of their own for those. */
 function debug(title: string, keys: readonly KeyStroke[], run: (page: Page) => void): KeyBinding {
   return { group: 'Debug', title, keys, run, repeats: true }
+}
+
+/** As F5 and F8 of debuggers: resume, or pause. */
+function goOnOrStop(page: Page): void {
+  if (page.store.getState().running) page.stopRun()
+  else page.walk('point')
 }
 
 /** A clicker goes by moments where the run is a race, and step by step where it is none. */

@@ -27,6 +27,10 @@ export function Help(): ReactNode {
           Show the first steps again
         </button>
       </p>
+      <p>
+        <kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>P</kbd> lists every command by name. There, and in the console of the Debug panel, gdb’s letters work,
+        too: <code>b site0 if cpu == 1</code>, <code>c</code>, <code>rc</code>, <code>x/8xb site0</code>; <code>help</code> lists them.
+      </p>
       <div className="key-table">
         {GROUPS.map((group) => (
           <section key={group} aria-label={group}>
