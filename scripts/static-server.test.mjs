@@ -55,6 +55,12 @@ test.each(['/../site-private/secret.txt', '/..%2fsite-private%2fsecret.txt', '/.
   },
 )
 
+test('other pages may put it into a frame', async () => {
+  const { headers } = await get('/?embed')
+  expect(headers['content-security-policy']).toContain('frame-ancestors *')
+  expect(headers['x-frame-options']).toBeUndefined()
+})
+
 test('only reading is allowed', async () => {
   expect((await get('/', {}, 'POST')).statusCode).toBe(405)
 })
