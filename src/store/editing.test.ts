@@ -112,6 +112,27 @@ test('files are added, named in the program, left out, and come back', async () 
   expect(editing(page)?.parts.files[0]?.text).toBe('ret')
 })
 
+test('verdicts that were expected of the bundled text are taken out, and come back', async () => {
+  const { page } = await anEditor()
+  const json = '{\n  "program": ["a.asm"],\n  "expected": [{ "when": {} }]\n}\n'
+  page.changePart('scenario.json', json)
+  page.dropExpected()
+  expect(editing(page)?.parts.json).toBe('{\n  "program": ["a.asm"]\n}\n')
+  page.undoBeside()
+  expect(editing(page)?.parts.json).toBe(json)
+})
+
+test('a file of assembly goes into the open draft, and nowhere else', async () => {
+  const { page } = await anEditor()
+  page.editText('nop', 'c.asm')
+  expect(editing(page)).toMatchObject({ file: 'c.asm', undoable: { words: 'c.asm is taken from your file.' } })
+  expect(editing(page)?.parts.json).toContain('["a.asm", "b.asm", "c.asm"]')
+  page.closeEditor()
+  page.editText('nop', 'c.asm')
+  expect(editing(page)).toBeNull()
+  expect(page.store.getState().notes).toMatchObject([{ key: 'draft', title: expect.stringContaining('c.asm is assembly') }])
+})
+
 test('from problem to problem through all parts, around; and to what a name names', async () => {
   const { page, world, helper } = await anEditor()
   page.changePart('a.asm', `${PARTS.files[0]?.text} `)
