@@ -51,6 +51,21 @@ test('works offline after the first load: reload, another scenario, the hazard m
   expect(await other.evaluate(() => fetch('./not-of-the-build').catch(() => 'gone'))).toBe('gone')
 })
 
+test('where a service worker is forbidden, the page works as it does without', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'serviceWorker', {
+      get() {
+        document.documentElement.dataset.asked = 'yes'
+        throw new Error('forbidden here')
+      },
+    })
+  })
+  await page.goto('./')
+  await expect(page.locator('html')).toHaveAttribute('data-asked', 'yes')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+})
+
 test('a new build comes with the next load, an older one never mixes with it, and half a build is not kept', async ({ context }) => {
   const parent = mkdtempSync(join(tmpdir(), 'pokescope-offline-'))
   const folder = join(parent, 'some', 'path')

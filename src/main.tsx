@@ -19,6 +19,11 @@ function show(page: ReactNode): void {
   createRoot(document.getElementById('root') as HTMLElement).render(<StrictMode>{page}</StrictMode>)
 }
 
+/** Rejects where that is not allowed; in a sandbox, the very question throws. The page works as it does without. */
+async function keepForOffline(): Promise<void> {
+  await navigator.serviceWorker?.register('offline-worker.js')
+}
+
 async function openEmbedded(): Promise<void> {
   const [{ embeddedPage }, { Embed }] = await Promise.all([import('./store/embedded.ts'), import('./views/embed/Embed.tsx')])
   const { page, options } = embeddedPage(ports, location.search)
@@ -33,6 +38,6 @@ else {
   if (location.hash.length <= 1) page.offerGuide()
   page.start()
   show(<App page={page} />)
-  // When the page is there: it fetches everything once more. Where it is not allowed, or there is none, the page works as it does without.
-  if (import.meta.env.PROD) setTimeout(() => void navigator.serviceWorker?.register('offline-worker.js').catch(() => {}), OFFLINE_AFTER_MS)
+  // It fetches everything once more, which can wait until the page is there.
+  if (import.meta.env.PROD) setTimeout(() => void keepForOffline().catch(() => {}), OFFLINE_AFTER_MS)
 }
