@@ -2,13 +2,21 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { type Command, commandsOf, find } from '../../store/commands.ts'
 import { enter, isGdb } from '../../store/gdb.ts'
+import type { Page } from '../../store/page.ts'
 import { useFacts, usePage } from '../page-context.ts'
 import { SaidLines } from '../panels/Debug/SaidLines.tsx'
 import { PANELS } from '../panels/index.ts'
+import type { Panel } from '../panels/panel.ts'
 import { Dialog } from './Dialog.tsx'
 import './palette.css'
 
 const MOST_SHOWN = 60
+
+/** Some panels are there only where the scenario is about them. */
+function panelsOf(page: Page): readonly Panel[] {
+  const shows = page.store.getState().view?.scenario.shows
+  return PANELS.filter(({ id, level }) => level !== 'asked' || shows?.includes(id) === true)
+}
 
 export function Palette(): ReactNode {
   const page = usePage()
@@ -20,7 +28,7 @@ export function Palette(): ReactNode {
   const [talking, setTalking] = useState(false)
   const repeat = useFacts(({ said }) => said.findLast(({ tone }) => tone === 'typed')?.text ?? '')
   // As it was when the palette was opened: what a command does closes it.
-  const [commands] = useState(() => commandsOf(page.store.getState(), PANELS))
+  const [commands] = useState(() => commandsOf(page.store.getState(), panelsOf(page)))
   const [recent] = useState(() => page.recentCommands())
   const found = find(commands, text.replace(/^>\s*/, ''), recent).slice(0, MOST_SHOWN)
   const isGdbs = isGdb(text, found.length > 0)
@@ -83,7 +91,8 @@ export function Palette(): ReactNode {
             tabIndex={-1}
             onClick={() => run(command)}
           >
-            <span className="role">{command.group}</span> {command.title}
+            <span className="role">{command.group}</span>
+            <span className="command-title">{command.title}</span>
             <span className="palette-keys">
               {command.keys.map((key) => (
                 <kbd key={key}>{key}</kbd>
