@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts'
 
 export function embeddedPage(ports: Ports, search: string): { readonly page: Page; readonly options: EmbedOptions } {
   const options = embedOptions(search)
-  const page = createPage({ ...ports, address: framedAddress(ports.address) })
+  const page = createPage({ ...ports, framed: true, address: framedAddress(ports.address) })
   // Not remembered: the whole page keeps what its user likes.
   if (options.theme !== null) page.store.setState({ theme: options.theme })
   createEmbedding(page, options, frame)

@@ -47,6 +47,7 @@ export function createLinking(
   texts: EditedTexts,
 ): Linking {
   const places = new Map<string, Place>()
+  const { framed = false } = ports
   let reader: ReturnType<typeof ports.linkReader> | null = null
 
   store.subscribe(({ session }, before) => {
@@ -112,9 +113,9 @@ export function createLinking(
     const { params = {}, schedule = '', cursor = 0, digest = null } = link
     open({ scenario: texts.name(origin, source), params, schedule, cursor, digest }, arrival, sayVerified, () => {
       const refused = store.getState().notes.find(({ key }) => key === 'refused')
-      editText(source, link.title ?? origin, origin)
+      if (!framed) editText(source, link.title ?? origin, origin)
       if (refused === undefined) return
-      const lines = [...refused.lines, 'It is open in the editor. What runs is the bundled scenario.']
+      const lines = [...refused.lines, `${framed ? '' : 'It is open in the editor. '}What runs is the bundled scenario.`]
       const say = () => notes.set('link', { tone: 'attention', title: 'The edited scenario of this link cannot be built.', lines, report: null })
       if (store.getState().view !== null || instead === undefined) say()
       else open({ scenario: instead, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)

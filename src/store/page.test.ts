@@ -78,6 +78,21 @@ test('a link that is too long is not read, and how long it is is said', async ()
   expect(notes(page)[0]?.lines[0]).toContain('4000006 characters')
 })
 
+test('inside another page, an edited scenario that cannot be built does not open the editor', async () => {
+  for (const framed of [true, false]) {
+    const world = aWorld(encodeLink({ scenario: 'two', source: '{' }))
+    const page = createPage({ ...world, framed })
+    page.start()
+    await world.stepper.answer({ kind: 'catalog', scenarios: CATALOG, tour: [] })
+    await world.stepper.answer({ kind: 'refused', message: 'no', detail: ['because'] })
+    await world.stepper.view({ scenario: CATALOG[1] as (typeof CATALOG)[0] })
+    const said = notes(page)
+      .find(({ key }) => key === 'link')
+      ?.lines.join(' ')
+    expect(said).toBe(framed ? 'because What runs is the bundled scenario.' : 'because It is open in the editor. What runs is the bundled scenario.')
+  }
+})
+
 test('an unknown scenario in a link shows the list, names what is unknown, and opens the first scenario behind it', async () => {
   const { page, world } = await aPage({}, encodeLink({ scenario: 'gone' }))
   expect(page.store.getState().dialog).toBe('catalog')

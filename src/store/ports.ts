@@ -40,6 +40,8 @@ export interface Memory {
 }
 
 export interface Ports {
+  /** The page stands inside another one, and has no editor there. */
+  readonly framed?: boolean
   readonly stepper: Client
   readonly searcher: Client
   readonly help: () => Helper
