@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ALL_ROOM, fit, forgetTrees, keepTree, keptElsewhere, leadsAlong, readTree, TREE_ROOM } from './kept-branches.ts'
+import { ALL_ROOM, fitted, forgetTrees, keepTree, keptElsewhere, leadsAlong, readTree, TREE_ROOM } from './kept-branches.ts'
 import type { Memory } from './ports.ts'
 
 const branch = (name: string, schedule: string, more = {}) => ({ name, named: false, starred: false, schedule, ...more })
@@ -43,13 +43,13 @@ test('branches are kept by scenario and parameters, and read again; what is dama
 test('what says nothing more than another branch is not kept, unless it has a name or a star; what another window kept stays', () => {
   const own = [branch('main', '0s*3'), branch('begun', ''), branch('short', '0s*2'), branch('mine', '0s', { named: true }), branch('twin', '0s*3')]
   const kept = [branch('old main', '0s'), branch('elsewhere', '1s'), branch('dropped', '1s*2')]
-  expect(fit(own, kept, new Set(['1s*2'])).kept.map(({ name }) => name)).toEqual(['main', 'mine', 'elsewhere'])
+  expect(fitted(own, kept, new Set(['1s*2'])).kept.map(({ name }) => name)).toEqual(['main', 'mine', 'elsewhere'])
 })
 
 test('where a tree does not fit, starred and named branches go first, and the others are named', () => {
   const long = '0s 1s '.repeat(TREE_ROOM / 14).trim()
   const own = [branch('first', `0d ${long}`), branch('star', `0i ${long}`, { starred: true }), branch('last', `0n ${long}`), branch('endless', '')]
-  const { kept, tooLong } = fit([...own.slice(0, 3), { ...(own[3] as (typeof own)[0]), schedule: null }], [], new Set())
+  const { kept, tooLong } = fitted([...own.slice(0, 3), { ...(own[3] as (typeof own)[0]), schedule: null }], [], new Set())
   expect(kept.map(({ name }) => name)).toEqual(['star', 'last'])
   expect(tooLong).toEqual(['endless', 'first'])
 })

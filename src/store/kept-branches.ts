@@ -59,7 +59,7 @@ export type OwnBranch = Pick<BranchInfo, 'name' | 'named' | 'starred'> & { reado
  * What is kept: those of this page, in their order, and those that another window has kept. A branch that is the beginning of another one says nothing more, unless
  * it has a name or a star. Where the room is too small starred ones go first, then named ones, then the later ones.
  */
-export function fit(
+export function fitted(
   own: readonly OwnBranch[],
   kept: readonly KeptBranch[],
   gone: ReadonlySet<string>,

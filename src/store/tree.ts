@@ -4,7 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { BranchInfo, KeptBranch, Request, View } from '../worker/protocol.ts'
-import { fit, forgetTrees, keepTree, keptElsewhere, readTree, type Unkept } from './kept-branches.ts'
+import { fitted, forgetTrees, keepTree, keptElsewhere, readTree, type Unkept } from './kept-branches.ts'
 import type { Page } from './page.ts'
 import { verdictKey } from './selectors.ts'
 
@@ -107,7 +107,7 @@ function createTree({ desk: { ports, store: facts, ask } }: Page): Tree {
       return schedule === undefined ? [] : [{ ...branch, schedule }]
     })
     const key = keyOf(view)
-    const { kept, tooLong } = fit(own, readTree(ports.memory, key), gone)
+    const { kept, tooLong } = fitted(own, readTree(ports.memory, key), gone)
     const full = !keepTree(ports.memory, key, kept)
     saved = mark
     const others = keptElsewhere(ports.memory, key)
