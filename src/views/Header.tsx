@@ -22,6 +22,7 @@ export function Header(): ReactNode {
             <>
               <span className="family">{scenario.family}</span>
               <b>{scenario.title}</b>
+              {scenario.editedFrom !== undefined && <i className="edited">edited</i>}
             </>
           )}
           <span aria-hidden="true"> ▾</span>

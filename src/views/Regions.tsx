@@ -56,7 +56,7 @@ export function Regions(): ReactNode {
       {!sideIsEmpty && (
         <>
           <Separator className="border" aria-label="Width of the columns" />
-          <Resizable id="column-side" minSize="14rem" defaultSize="27%">
+          <Resizable id="column-side" minSize="14rem" defaultSize="29%">
             <Column region="side" panels={side} tabs={tabs} />
           </Resizable>
         </>

@@ -1,5 +1,5 @@
 /** Panels that share one place. Arrow keys walk among the tabs, as everywhere. */
-import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Boundary } from './Boundary.tsx'
 import { PanelMenu } from './PanelMenu.tsx'
 import { useFacts, usePage } from './page-context.ts'
@@ -8,8 +8,16 @@ import type { Panel } from './panels/panel.ts'
 export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
   const page = usePage()
   const list = useRef<HTMLDivElement>(null)
+  const section = useRef<HTMLElement>(null)
   const wanted = useFacts((state) => state.tab)
   const front = panels.find(({ id }) => id === wanted) ?? panels[0]
+  const before = useRef(wanted)
+  // In one column a verdict may come far below what one looks at.
+  useEffect(() => {
+    const top = section.current?.getBoundingClientRect().top ?? 0
+    if (before.current !== wanted && top > innerHeight / 2) section.current?.scrollIntoView({ block: 'start' })
+    before.current = wanted
+  }, [wanted])
   if (front === undefined) return null
   const onKey = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
@@ -20,7 +28,7 @@ export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
     list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus()
   }
   return (
-    <section className="panel tabs" id="panel-tabs" aria-label={front.title}>
+    <section className="panel tabs" id="panel-tabs" aria-label={front.title} ref={section}>
       <div className="tab-row">
         <div className="tab-list" role="tablist" aria-label="About this scenario" ref={list} onKeyDown={onKey}>
           {panels.map(({ id, title }) => (
