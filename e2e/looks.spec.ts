@@ -24,6 +24,8 @@ interface Scene {
 const race = async (page: Page) => {
   await page.keyboard.press('r')
   await expect(page.getByText('broken', { exact: true })).toBeVisible()
+  // Told by a part that is loaded when there is something to tell.
+  await expect(page.getByText('Now it breaks')).toBeVisible()
 }
 
 const SCENES: readonly Scene[] = [

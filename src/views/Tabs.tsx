@@ -1,5 +1,6 @@
 /** Panels that share one place. Arrow keys walk among the tabs, as everywhere. */
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
+import { presentVerdict } from '../store/selectors.ts'
 import { Boundary } from './Boundary.tsx'
 import { PanelMenu } from './PanelMenu.tsx'
 import { useFacts, usePage } from './page-context.ts'
@@ -11,13 +12,15 @@ export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
   const section = useRef<HTMLElement>(null)
   const wanted = useFacts((state) => state.tab)
   const front = panels.find(({ id }) => id === wanted) ?? panels[0]
-  const before = useRef(wanted)
-  // In one column a verdict may come far below what one looks at.
+  const verdict = useFacts(presentVerdict)
+  const known = useRef(verdict)
+  // In one column a verdict may come far below what one looks at; a race shows itself at the call site.
   useEffect(() => {
     const top = section.current?.getBoundingClientRect().top ?? 0
-    if (before.current !== wanted && top > innerHeight / 2) section.current?.scrollIntoView({ block: 'start' })
-    before.current = wanted
-  }, [wanted])
+    const isNews = verdict !== null && verdict !== known.current && verdict.violations.length === 0
+    if (isNews && top > innerHeight / 2) section.current?.scrollIntoView({ block: 'start' })
+    known.current = verdict
+  }, [verdict])
   if (front === undefined) return null
   const onKey = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
