@@ -26,6 +26,7 @@ const site: SiteView = {
       here: true,
       pendingStore: null,
       lines: [],
+      pass: null,
     },
   ],
 }
@@ -52,6 +53,22 @@ test('the picture draws each byte that a CPU may fetch, hatches the stale one, a
   expect(svg.match(/url\(#stale\)/g)).toHaveLength(1)
   expect(svg).toContain('call &lt;nowhere&gt; (neither old nor new)')
   expect(svg).toContain('word 1 — overwritten')
+})
+
+const VALUES = [
+  { value: 'e8', from: 'both' },
+  { value: '05', from: 'new' },
+] as const
+
+test('what the last step executed is framed byte by byte, and said instead of what could run', () => {
+  const pass = { step: 9, now: true, values: VALUES, bytes: 'e805', text: 'call c', meaning: 'torn', stale: true } as const
+  const ran = { ...site, cpus: site.cpus.map((view) => ({ ...view, pass })) }
+  const svg = pictureSvg({ ...snapshot(1), sites: [ran] }, { site: 0, cpu: 0, title: '' })
+  expect(svg.match(/stroke-width="2.5"/g)).toHaveLength(2)
+  expect(svg).toContain('ran call c (neither old nor new)')
+  expect(svg).not.toContain('call &lt;nowhere&gt;')
+  const before = { ...site, cpus: site.cpus.map((view) => ({ ...view, pass: { ...pass, now: false } })) }
+  expect(pictureSvg({ ...snapshot(1), sites: [before] }, { site: 0, cpu: 0, title: '' })).not.toContain('stroke-width="2.5"')
 })
 
 test('a long stack is cut, and says so; without a site there is still a stack', () => {

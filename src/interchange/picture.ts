@@ -64,10 +64,15 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
   line(TOP, 'Memory', '')
   site.memory.forEach(({ value, from }, i) => void parts.push(byte(bytesLeft + i * CELL, TOP, CELL - 6, value, from, false)))
   parts.push(text(wordsLeft, TOP + 24, site.memoryText, { ink: INKS[site.memoryMeaning] }))
-  site.cpus.forEach(({ cpu, bytes, variants }, row) => {
+  site.cpus.forEach(({ cpu, bytes, variants, pass }, row) => {
     const y = TOP + (row + 1) * ROW
     line(y, `CPU ${cpu}`, snapshot.cpus[cpu]?.role ?? '')
     bytes.forEach(({ values, from, stale }, i) => {
+      const ran = pass?.now === true ? (pass.values[i] ?? null) : null
+      if (ran !== null) {
+        parts.push(byte(bytesLeft + i * CELL, y, CELL - 6, ran.value, ran.from, ran.value !== site.memory[i]?.value), ring(bytesLeft + i * CELL, y))
+        return
+      }
       // Several values that it may fetch stand side by side; the first is that of memory where it is among them.
       const width = (CELL - 6) / values.length
       values.forEach((value, at) => {
@@ -76,6 +81,11 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
       })
     })
     let x = wordsLeft
+    if (pass?.now === true) {
+      const words = `ran ${pass.text}${pass.meaning === 'torn' ? ' (neither old nor new)' : pass.stale ? ' (stale)' : ''}`
+      parts.push(text(x, y + 24, words, { ink: INKS[pass.meaning], weight: 700, size: 12 }))
+      return
+    }
     for (const [i, variant] of variants.slice(0, 3).entries()) {
       const words = `${i > 0 ? 'or ' : ''}${variant.text}${variant.meaning === 'torn' ? ' (neither old nor new)' : ''}`
       parts.push(text(x, y + 24, words, { ink: INKS[variant.meaning], weight: variant.meaning === 'torn' ? 700 : 400, size: 12 }))
@@ -98,6 +108,11 @@ function byte(x: number, y: number, width: number, value: string, from: From, st
     `<text x="${round(x + width / 2)}" y="${y + 22}" text-anchor="middle" font-family="${MONO}" font-size="14" fill="${ink}">${escaped(value)}</text>`,
     letter === '' ? '' : `<text x="${round(x + width - 3)}" y="${y + 10}" text-anchor="end" font-size="9" fill="${ink}">${letter}</text>`,
   ].join('')
+}
+
+/** Around what the last step executed. */
+function ring(x: number, y: number): string {
+  return `<rect x="${round(x + 1)}" y="${y + 1}" width="${CELL - 8}" height="32" rx="3" fill="none" stroke="${TEXT}" stroke-width="2.5"/>`
 }
 
 function stackParts({ words: all }: StackView, words: StackView['words'], top: number, title: string): string[] {

@@ -1,5 +1,4 @@
 /** The signature picture's data: the bytes of each call site in memory, and as each CPU may fetch them. */
-import type { Disassemble } from '../decoder/disassemble.ts'
 import { bytesToHex } from '../lib/bytes.ts'
 import { hex, highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
 import { fetchVariants } from '../machine/fetch.ts'
@@ -8,13 +7,15 @@ import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import { valueText } from './describe.ts'
-import type { CacheLines } from './inspection.ts'
+import type { Inspection } from './inspection.ts'
+import type { Pass } from './pass-log.ts'
 import { type Site, siteMeaning } from './sites.ts'
-import type { SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
+import type { PassView, SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 type From = 'old' | 'new' | 'int3' | 'both' | 'other'
 
-export function inspectSites(instance: Instance, disassemble: Disassemble, m: Machine, cacheLines?: CacheLines): readonly SiteView[] {
+export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] {
+  const { instance, disassemble, cacheLines, passes, run } = view
   return shownSites(instance, m).map((site) => {
     const lo = lowHalf(site.address)
     const hi = highHalf(site.address)
@@ -35,7 +36,8 @@ export function inspectSites(instance: Instance, disassemble: Disassemble, m: Ma
       newText: text(site.new),
       cpus: instance.cpus.map((_, cpu) => {
         const lines = copies.map((all) => all[cpu]).filter((copy) => copy !== undefined)
-        return { ...inspectCpu(site, m, cpu, memory, text), lines }
+        const pass = passes?.last(cpu, site) ?? null
+        return { ...inspectCpu(site, m, cpu, memory, text), lines, pass: pass === null ? null : passView(site, pass, run.cursor, text) }
       }),
     }
   })
@@ -70,7 +72,13 @@ function wholeMeaning(site: Site, bytes: Uint8Array): SiteMeaning {
   return siteMeaning(site, bytes[0] === 0xcc ? bytes.subarray(0, 1) : bytes)
 }
 
-function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, text: (bytes: Uint8Array) => string): Omit<SiteCpuView, 'lines'> {
+function inspectCpu(
+  site: Site,
+  m: Machine,
+  cpu: number,
+  memory: Uint8Array,
+  text: (bytes: Uint8Array) => string,
+): Omit<SiteCpuView, 'lines' | 'pass'> {
   m.select(cpu)
   const lo = lowHalf(site.address)
   const hi = highHalf(site.address)
@@ -103,6 +111,15 @@ function inspectCpu(site: Site, m: Machine, cpu: number, memory: Uint8Array, tex
     here: rip === site.address,
     pendingStore: pendingStore(site, m),
   }
+}
+
+function passView(site: Site, { step, offset, bytes, stale }: Pass, cursor: number, text: (bytes: Uint8Array) => string): PassView {
+  const values: PassView['values'][number][] = Array.from({ length: site.length }, () => null)
+  for (const [i, byte] of bytes.entries())
+    if (offset + i < values.length) values[offset + i] = { value: hex2(byte), from: fromOf(site, offset + i, byte) }
+  const meaning = siteMeaning(site, bytes, offset)
+  const said = meaning === 'int3' ? 'int3' : offset === 0 ? text(bytes) : `the bytes from +${offset} on`
+  return { step, now: step === cursor, values, bytes: bytesToHex(bytes), text: said, meaning, stale }
 }
 
 /** The newest store to this site that is still in the selected CPU's store buffer. */

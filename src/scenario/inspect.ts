@@ -24,7 +24,7 @@ export function inspect(view: Inspection): Snapshot {
   return {
     step: run.cursor,
     cpus: instance.cpus.map((_, cpu) => inspectCpu(view, cpu)),
-    sites: inspectSites(instance, view.disassemble, m, view.cacheLines),
+    sites: inspectSites(view, m),
     data: inspectData(view),
     choices: choices(m).map((choice) => inspectChoice(view, choice)),
     properties: inspectProperties(view),

@@ -2,8 +2,10 @@
 import type { Disassemble } from '../decoder/disassemble.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Instance } from './build.ts'
+import type { Pass } from './pass-log.ts'
 import type { Checker } from './properties.ts'
 import type { Run, Taken } from './run.ts'
+import type { Site } from './sites.ts'
 import type { LineCopyView } from './snapshot.ts'
 import type { StackLog } from './stack-log.ts'
 
@@ -19,6 +21,12 @@ export interface Inspection {
   readonly last: { readonly taken: Taken; readonly before: Int32Array } | null
   /** Who holds which cache line, where somebody keeps account of it (timeline/mesi.ts). */
   readonly cacheLines?: CacheLines
+  /** What each CPU executed at each site, where somebody keeps account of it (pass-log.ts). */
+  readonly passes?: Passes
+}
+
+export interface Passes {
+  last(cpu: number, site: Site): Pass | null
 }
 
 export interface CacheLines {

@@ -153,6 +153,23 @@ export interface SiteCpuView {
   readonly pendingStore: string | null
   /** Its copies of the 64-byte lines that the site touches, one or two; empty where nobody keeps account of them. A reading aid, no part of the state. */
   readonly lines: readonly LineCopyView[]
+  /** What it executed when it came through last; null where it did not, or where nobody keeps account of it. */
+  readonly pass: PassView | null
+}
+
+/** The bytes that a CPU had fetched when it last executed the site, which may be in nobody's memory any more. */
+export interface PassView {
+  /** Steps taken when it was over. */
+  readonly step: number
+  /** The last step was this one. */
+  readonly now: boolean
+  /** By position in the site: two digits, and the version that they belong to; null where it fetched none. */
+  readonly values: readonly (SiteView['memory'][number] | null)[]
+  readonly bytes: string
+  readonly text: string
+  readonly meaning: SiteMeaning
+  /** Memory held something else then. */
+  readonly stale: boolean
 }
 
 export interface LineCopyView {

@@ -5,6 +5,7 @@ export type Snapshot = View['snapshot']
 export type CpuView = Snapshot['cpus'][number]
 export type SiteView = Snapshot['sites'][number]
 export type SiteCpuView = SiteView['cpus'][number]
+export type PassView = NonNullable<SiteCpuView['pass']>
 export type ChoiceView = Snapshot['choices'][number]
 export type CodeLine = CpuView['code'][number]
 export type RegisterView = CpuView['registers'][number]

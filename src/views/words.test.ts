@@ -4,7 +4,7 @@ import { byFamily } from './dialogs/catalog.ts'
 import { bytePairs, compact, groupedValue, listed, seconds, shortAddress, shortAddresses, trimmedValue } from './format.ts'
 import { parseInline, parseMarkdown } from './markdown.ts'
 import { branchTree } from './panels/Branches/words.ts'
-import { executes, originOf, rowSentence } from './panels/CallSite/words.ts'
+import { executes, originOf, partsOf, passSentence, rowSentence } from './panels/CallSite/words.ts'
 import { byCpu } from './panels/Choices/words.ts'
 import { codeWindow, tellingRegisters } from './panels/Cpus/words.ts'
 import { foldedLabel, foldStack } from './panels/Stack/words.ts'
@@ -66,6 +66,7 @@ const cpu = (values: readonly string[][], variants: readonly [string, string, 'o
   here: true,
   pendingStore: null,
   lines: [],
+  pass: null,
   bytes: values.map((each, i) => ({ values: each, stale: each.some((value) => value !== site.memory[i]?.value), from: 'both' })),
   variants: variants.map(([bytes, text, meaning]) => ({ bytes, text, meaning, stale: meaning !== 'int3' })),
 })
@@ -97,6 +98,32 @@ test('what a CPU would execute is said once each, what is torn first, and the re
   expect(executes(view)).toMatchObject({ named: [{ meaning: 'torn' }, { meaning: 'int3' }, { meaning: 'old' }], more: 1 })
   expect(rowSentence(site, view)).toBe(
     'CPU 1 executes next at site0: call …3 (neither old nor new, stale), or int3 (int3), or call A (old, stale), or 1 more',
+  )
+})
+
+test('what a CPU executed last is told with its bytes, before what it may execute', () => {
+  const pass = {
+    step: 80,
+    now: true,
+    values: [
+      { value: 'e8', from: 'both' },
+      { value: '05', from: 'new' },
+    ],
+    bytes: 'e805',
+    text: 'call …1148',
+    meaning: 'torn',
+    stale: true,
+  } as const
+  expect(passSentence(pass)).toBe('call …1148, e8 05, in step 80: neither old nor new, stale')
+  const just = { ...cpu([['cc', 'e8'], ['1b']], [['cc', 'int3', 'int3']]), pass }
+  expect(partsOf(site, just)).toEqual([
+    { parts: [{ value: 'e8', from: 'both' }], stale: true, taken: true },
+    { parts: [{ value: '05', from: 'new' }], stale: true, taken: true },
+  ])
+  expect(partsOf(site, { ...just, pass: { ...pass, now: false } }).map(({ taken }) => taken)).toEqual([false, false])
+  const view = { ...cpu([['cc'], ['1b']], [['cc', 'int3', 'int3']]), here: false, pass: { ...pass, now: false } }
+  expect(rowSentence(site, view)).toBe(
+    'CPU 1 executed last call …1148, e8 05, in step 80: neither old nor new, stale; would execute at site0: int3 (int3)',
   )
 })
 

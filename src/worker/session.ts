@@ -193,6 +193,7 @@ export class Session {
       disassemble: this.disassemble,
       stackLog: this.logs.stack,
       cacheLines: this.logs.cacheLines,
+      passes: this.logs.passes,
       scratch: this.scratch,
       last: this.last,
     })

@@ -4,9 +4,9 @@ import { shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
 import { Selectable, useRoving } from '../../parts/Selectable.tsx'
-import type { CpuView, Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
+import type { CpuView, Meaning, Origin, PassView, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
-import { executes, LETTERS, originOf, rowSentence } from './words.ts'
+import { executes, LETTERS, type Part, partsOf, passSentence, rowSentence } from './words.ts'
 
 export function CallSite(): ReactNode {
   const page = usePage()
@@ -120,44 +120,68 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
 }
 
 function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: CpuView | undefined }): ReactNode {
-  const { named, more } = executes(view)
+  const { pass } = view
+  const ran = pass?.now === true ? pass : null
   return (
-    <tr className={view.here ? 'is-here' : undefined}>
+    <tr className={ran !== null ? 'has-run' : view.here ? 'is-here' : undefined}>
       <th scope="row">
         CPU {view.cpu} <span className="role">{cpu?.role}</span>
         <span className="unseen">. {rowSentence(site, view)}</span>
       </th>
-      {view.bytes.map((byte, at) => (
+      {partsOf(site, view).map(({ parts, stale, taken }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a byte position is its identity
         <Fragment key={at}>
           {at === site.lineBreak && <td className="line-break" />}
           <td>
-            <Byte
-              site={site}
-              at={at}
-              cpu={view.cpu}
-              parts={byte.values.map((value) => ({ value, from: originOf(site, view, at, value) }))}
-              stale={byte.stale}
-            />
+            <Byte site={site} at={at} cpu={view.cpu} parts={parts} stale={stale} ran={ran === null ? null : taken} />
           </td>
         </Fragment>
       ))}
       <Lines view={view} />
       <td className="says">
-        {named.map((each, i) => (
-          <Fragment key={`${each.meaning}${each.text}`}>
-            {i > 0 && <span className="or"> or </span>}
-            <Says meaning={each.meaning} text={each.text} />
-          </Fragment>
-        ))}
-        {more > 0 && <span className="or"> or {more} more</span>}
+        {ran === null ? <Possible view={view} /> : <Ran pass={ran} />}
         {view.pendingStore !== null && <span className="pending"> · in its store buffer: {view.pendingStore}</span>}
         <span className="doing">
           {view.here && <b className="here">next here · </b>}
           {cpu !== undefined && <Doing cpu={cpu} />}
+          {pass !== null && ran === null && (
+            <>
+              {' · '}
+              <span title={`What it executed here last: ${passSentence(pass)}`}>
+                ran <b className={`is-${pass.meaning}`}>{shortAddresses(pass.text)}</b> in step {pass.step}
+              </span>
+            </>
+          )}
         </span>
       </td>
     </tr>
+  )
+}
+
+/** All that it may execute here as things stand. */
+function Possible({ view }: { view: SiteCpuView }): ReactNode {
+  const { named, more } = executes(view)
+  return (
+    <>
+      {named.map((each, i) => (
+        <Fragment key={`${each.meaning}${each.text}`}>
+          {i > 0 && <span className="or"> or </span>}
+          <Says meaning={each.meaning} text={each.text} />
+        </Fragment>
+      ))}
+      {more > 0 && <span className="or"> or {more} more</span>}
+    </>
+  )
+}
+
+/** What the last step executed here. */
+function Ran({ pass }: { pass: PassView }): ReactNode {
+  return (
+    <span title={passSentence(pass)}>
+      <b className="here">ran </b>
+      <Says meaning={pass.meaning} text={pass.text} />
+      {pass.stale && pass.meaning !== 'torn' && <span className="or"> (stale)</span>}
+    </span>
   )
 }
 
@@ -185,11 +209,6 @@ function Doing({ cpu }: { cpu: CpuView }): ReactNode {
   )
 }
 
-interface Part {
-  readonly value: string
-  readonly from: Origin
-}
-
 interface ByteProps {
   readonly site: SiteView
   readonly at: number
@@ -197,12 +216,15 @@ interface ByteProps {
   readonly cpu?: number
   readonly parts: readonly Part[]
   readonly stale: boolean
+  /** In the row of who has just executed the site: whether this byte was fetched for it; else null. */
+  readonly ran?: boolean | null
 }
 
 /** One byte position; split where it can show several values. Pressed, it says who wrote it and who has it. */
-function Byte({ site, at, cpu, parts, stale }: ByteProps): ReactNode {
+function Byte({ site, at, cpu, parts, stale, ran = null }: ByteProps): ReactNode {
   const means = parts.map(({ value, from }) => `${value}: ${LETTERS[from].means}`).join(', or ')
-  const title = stale ? `${means} (stale: memory holds another value)` : means
+  const known = stale ? `${means} (stale: memory holds another value)` : means
+  const title = ran === true ? `${known}, executed just now` : known
   const address = `0x${(BigInt(site.address) + BigInt(at)).toString(16)}`
   return (
     <Selectable
@@ -216,7 +238,7 @@ function Byte({ site, at, cpu, parts, stale }: ByteProps): ReactNode {
     >
       {parts.map(({ value, from }, i) => (
         // The first value is memory's, where that is among them: only the others are stale.
-        <span key={value} className="value" data-from={from} data-stale={stale && (parts.length === 1 || i > 0)}>
+        <span key={value} className="value" data-from={from} data-stale={stale && (parts.length === 1 || i > 0)} data-ran={ran ?? undefined}>
           {value}
           <i aria-hidden="true">{LETTERS[from].letter}</i>
         </span>

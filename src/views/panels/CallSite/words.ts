@@ -1,6 +1,6 @@
 /** What the signature picture says in words, and which version each fetched value belongs to. */
 import { bytePairs } from '../../format.ts'
-import type { Meaning, Origin, SiteCpuView, SiteView } from '../../snapshot.ts'
+import type { Meaning, Origin, PassView, SiteCpuView, SiteView } from '../../snapshot.ts'
 
 /** What a mark in the corner of a byte stands for. `both`: the versions agree here. */
 export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonly means: string }>> = {
@@ -28,6 +28,31 @@ export function originOf(site: SiteView, view: SiteCpuView, at: number, value: s
   return memory?.from === 'old' ? 'new' : 'other'
 }
 
+/** One of the values that a byte position can show. */
+export interface Part {
+  readonly value: string
+  readonly from: Origin
+}
+
+export interface Position {
+  readonly parts: readonly Part[]
+  /** Memory holds something else than one of them. */
+  readonly stale: boolean
+  /** The last step executed it. */
+  readonly taken: boolean
+}
+
+/** What a CPU's row shows: the bytes that it has just executed, were they in memory or not; where there are none, all that it may fetch. */
+export function partsOf(site: SiteView, view: SiteCpuView): readonly Position[] {
+  return view.bytes.map(({ values, stale }, at) => {
+    const taken = view.pass?.now === true ? (view.pass.values[at] ?? null) : null
+    const part = (value: string): Part => ({ value, from: originOf(site, view, at, value) })
+    return taken === null
+      ? { parts: values.map(part), stale, taken: false }
+      : { parts: [taken], stale: taken.value !== site.memory[at]?.value, taken: true }
+  })
+}
+
 export interface Executes {
   readonly meaning: Meaning
   readonly text: string
@@ -47,6 +72,11 @@ export function executes(view: SiteCpuView): { readonly named: readonly Executes
   return { named: all.slice(0, MOST_NAMED), more: Math.max(0, all.length - MOST_NAMED) }
 }
 
+/** “call …1148, e8 05 01 00 00, in step 80: neither old nor new, stale”. */
+export function passSentence({ text, bytes, step, meaning, stale }: PassView): string {
+  return `${text}, ${bytePairs(bytes).join(' ')}, in step ${step}: ${meaning === 'torn' ? 'neither old nor new' : meaning}${stale ? ', stale' : ''}`
+}
+
 /** The sentence of a row for a screen reader, who does not see the colours. */
 export function rowSentence(site: SiteView, view: SiteCpuView): string {
   const { named, more } = executes(view)
@@ -54,7 +84,9 @@ export function rowSentence(site: SiteView, view: SiteCpuView): string {
     ({ text, meaning, stale }) => `${text} (${meaning === 'torn' ? 'neither old nor new' : meaning}${stale ? ', stale' : ''})`,
   )
   if (more > 0) possibilities.push(`${more} more`)
+  const { pass } = view
+  const ran = pass === null ? '' : `${pass.now ? 'has just executed' : 'executed last'} ${passSentence(pass)}; `
   const verb = view.here ? 'executes next' : 'would execute'
   const what = possibilities.length === 0 ? 'nothing that is an instruction' : possibilities.join(', or ')
-  return `CPU ${view.cpu} ${verb} at ${site.label}: ${what}`
+  return `CPU ${view.cpu} ${ran}${verb} at ${site.label}: ${what}`
 }
