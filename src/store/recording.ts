@@ -37,8 +37,8 @@ export const NOTHING_RECORDED: RecordingState = {
 }
 
 export interface RecordingActions {
-  /** Shows a batch of the scenario's recording, or of the one that the user has opened. */
-  showBatch(batch: number): void
+  /** Shows a batch of the scenario's recording, or of the one that the user has opened; null: the one that the parameters choose. */
+  showBatch(batch: number | null): void
   /** Lets the user choose a file: a recording, or the text of ftrace or trace-cmd. */
   openRecording(): void
   closeRecording(): void
@@ -65,12 +65,12 @@ export function createRecording({ store, ports }: Desk, { open }: Stepping): Rec
 
   const help = () => (helper ??= ports.help())
 
-  async function show(batch: number): Promise<void> {
+  async function show(batch: number | null): Promise<void> {
     const { view } = store.getState()
     if (view === null) return
     const run = ++asked
     store.setState({ recordingBusy: 'beside', recordingRefused: [] })
-    const reply = await help().request({ kind: 'beside', scenario: view.scenario.id, text, batch })
+    const reply = await help().request({ kind: 'beside', scenario: view.scenario.id, params: view.params, text, batch })
     if (run !== asked) return
     store.setState({ recordingBusy: null })
     if (reply.kind === 'beside') store.setState({ beside: reply.beside })
@@ -136,7 +136,7 @@ export function createRecording({ store, ports }: Desk, { open }: Stepping): Rec
     closeRecording() {
       text = null
       store.setState({ ownRecording: null, beside: null, recordingRefused: [] })
-      void show(0)
+      void show(null)
     },
     openBeside() {
       const { view, beside } = store.getState()

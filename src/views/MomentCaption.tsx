@@ -11,8 +11,8 @@ export function MomentCaption(): ReactNode {
   const moments = useFacts((state) => state.view?.moments ?? NONE)
   const cursor = useFacts((state) => state.view?.cursor ?? 0)
   const playing = useFacts((state) => state.playing)
-  // The first minute tells the same in its own card.
-  const guided = useFacts((state) => state.guide?.stage === 'watching')
+  // The card of the first minute tells the same.
+  const guided = useFacts((state) => state.guide !== null)
   if (moments.length === 0 || guided) return null
   const at = moments.findLastIndex(({ step }) => step <= cursor)
   const moment = moments[at]

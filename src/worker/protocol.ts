@@ -210,8 +210,18 @@ export type Request =
   | { readonly kind: 'parts'; readonly scenario: string; readonly source?: string }
   /** What is wrong with these parts? */
   | { readonly kind: 'check'; readonly parts: ScenarioParts; readonly params: Readonly<Record<string, string>> }
-  /** A batch of a recording of a real kernel beside the run of ours that shows the same. `text`: a recording that the user has; null: the scenario's own. */
-  | { readonly kind: 'beside'; readonly scenario: string; readonly source?: string; readonly text: string | null; readonly batch: number }
+  /**
+   * A batch of a recording of a real kernel beside the run of ours that shows the same. `text`: a recording that the user has; null: the scenario's own.
+   * `batch`: null for the one that these parameters choose.
+   */
+  | {
+      readonly kind: 'beside'
+      readonly scenario: string
+      readonly source?: string
+      readonly params: Readonly<Record<string, string>>
+      readonly text: string | null
+      readonly batch: number | null
+    }
   /** Records so many more steps of a run; from its beginning where it is another one, or `again`. */
   | {
       readonly kind: 'record'

@@ -32,7 +32,9 @@ export class Recordings {
     const scenario = this.find(request)
     const spec = scenario?.file.recording
     if (scenario === null || spec === undefined) return refused('This scenario has no recording to stand beside.')
-    if (request.text !== null && looksLikeFtrace(request.text)) return ftrace(request.text, request.batch)
+    const chosen = request.text === null ? spec.batches[request.params[spec.param] ?? ''] : undefined
+    const index = request.batch ?? chosen ?? 0
+    if (request.text !== null && looksLikeFtrace(request.text)) return ftrace(request.text, index)
     let json: unknown
     try {
       json = request.text === null ? (scenario.recording ?? bundledRecording(spec.file)) : JSON.parse(request.text)
@@ -41,7 +43,7 @@ export class Recordings {
     }
     const recording = parseRecording(json)
     if (!recording.ok) return refused('The recording cannot be read.', [recording.error])
-    const compared = compareBatch(scenario, json, recording.value, request.batch, decode)
+    const compared = compareBatch(scenario, json, recording.value, index, decode)
     if (!compared.ok) return refused('This batch cannot be played.', compared.error)
     const { batch, guided, refusal, instance, params } = compared.value
     const names = recording.value.batches.map(({ what }, i) => what || `batch ${i}`)
@@ -54,7 +56,7 @@ export class Recordings {
         kernel: recording.value.kernel,
         machine: recording.value.machine,
         batches: names,
-        batch: request.batch,
+        batch: index,
         events: batch.events.length,
         verdict: refusal === null ? 'allowed' : 'refused',
         why: refusal,

@@ -1,5 +1,6 @@
 /** A batch that a real kernel was seen to patch, and the run of the model that shows the same events, one below the other on one axis. */
 import { type ReactNode, useEffect, useState } from 'react'
+import { recordedKey } from '../../../store/recording.ts'
 import type { Beside } from '../../../worker/protocol.ts'
 import { grouped } from '../../format.ts'
 import { useFacts, usePage } from '../../page-context.ts'
@@ -12,11 +13,11 @@ export function Recording(): ReactNode {
   const busy = useFacts((state) => state.recordingBusy === 'beside')
   const refused = useFacts((state) => state.recordingRefused)
   const own = useFacts((state) => state.ownRecording)
-  const scenario = useFacts((state) => state.view?.scenario.id)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scenario has another recording
+  const key = useFacts(recordedKey)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another scenario has another recording, and a parameter chooses the batch
   useEffect(() => {
-    if (beside === null && refused.length === 0) page.showBatch(0)
-  }, [scenario])
+    if (own === null || (beside === null && refused.length === 0)) page.showBatch(null)
+  }, [key])
   return (
     <div className="recording">
       <Controls beside={beside} own={own} busy={busy} />
