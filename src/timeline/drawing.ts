@@ -276,12 +276,12 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** A veil over what has not happened yet, and the line at the cursor with its step. */
+/** A veil over what has not happened yet, the line at the cursor, and its step in the header. */
 export function cursorShapes(
   { bottom, metrics }: Layout,
   view: Viewport,
   cursor: number,
-): { readonly veil: readonly Shape[]; readonly line: readonly Shape[] } {
+): { readonly veil: readonly Shape[]; readonly line: readonly Shape[]; readonly pill: readonly Shape[] } {
   const x = xOf(view, cursor)
   const text = grouped(cursor)
   const half = textWidth(text, 11) / 2 + 8
@@ -289,12 +289,13 @@ export function cursorShapes(
   const left = Math.max(0, x)
   const veil: Shape[] =
     left >= view.width ? [] : [{ ...RECT, x: left, y: top, width: view.width - left, height: bottom - top, fill: 'surface', opacity: 0.55 }]
-  if (x < -1 || x > view.width + 1) return { veil, line: [] }
-  const pill = Math.min(Math.max(x, half), view.width - half)
-  const line: Shape[] = [
-    { ...RECT, x: x - 0.75, y: top - 8, width: 1.5, height: bottom - top + 10, fill: 'accent' },
-    { ...RECT, x: pill - half, y: top - 25, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
-    { ...TEXT, x: pill, y: top - 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
+  if (x < -1 || x > view.width + 1) return { veil, line: [], pill: [] }
+  const at = Math.min(Math.max(x, half), view.width - half)
+  const line: Shape[] = [{ ...RECT, x: x - 0.75, y: top - 8, width: 1.5, height: bottom - top + 10, fill: 'accent' }]
+  const high = Math.max(0, top - 25)
+  const pill: Shape[] = [
+    { ...RECT, x: at - half, y: high, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
+    { ...TEXT, x: at, y: high + 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
   ]
-  return { veil, line }
+  return { veil, line, pill }
 }

@@ -60,6 +60,37 @@ export const COMPACT: Metrics = {
   foldedBar: 6,
 }
 
+/** For a low panel: the least in which text and marks can still be told apart. */
+export const DENSE: Metrics = {
+  header: 23,
+  axis: 15,
+  padding: 3,
+  rowHeight: 13,
+  rowGap: 2,
+  marks: 12,
+  moved: 3,
+  laneGap: 4,
+  leastRows: 2,
+  fontSize: 10,
+  folded: 15,
+  foldedBar: 5,
+}
+/** Where there is more room than a picture needs. */
+export const LARGE: Metrics = {
+  header: 28,
+  axis: 20,
+  padding: 7,
+  rowHeight: 28,
+  rowGap: 4,
+  marks: 22,
+  moved: 5,
+  laneGap: 10,
+  leastRows: 2,
+  fontSize: 14,
+  folded: 24,
+  foldedBar: 10,
+}
+
 export interface LaneBox {
   readonly cpu: number
   readonly role: string

@@ -69,7 +69,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
   const view = clamp({ ...whole, from: options.from ?? whole.from, to: options.to ?? whole.to }, data.steps)
   const scene = sceneOf(index, layout, view)
   const cursor = options.cursor ?? data.steps
-  const { veil, line } = options.cursor === undefined ? { veil: [], line: [] } : cursorShapes(layout, view, cursor)
+  const { veil, line, pill } = options.cursor === undefined ? { veil: [], line: [], pill: [] } : cursorShapes(layout, view, cursor)
   const plot = [
     ...backgroundShapes(layout, scene, view),
     ...bulkLayers(scene, layout, view).flat(),
@@ -83,6 +83,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
       ticks(view, 64).filter((step) => step <= data.steps),
     ),
     ...line,
+    ...pill,
   ]
   const titleHeight = options.title === undefined ? 0 : 28
   const top = MARGIN + titleHeight

@@ -16,8 +16,9 @@ const WIDE = '(min-width: 62.5625em)'
 interface Place {
   readonly id: string
   readonly show: ReactNode
-  /** As the library reads it: a number of rems, or a share. */
-  readonly size: string
+  /** Rems that it needs. */
+  readonly room: number
+  readonly snug: boolean
 }
 
 export function Regions(): ReactNode {
@@ -84,12 +85,15 @@ function Row({ children }: { children: ReactNode }): ReactNode {
 function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: readonly Panel[]; tabs: readonly Panel[] }): ReactNode {
   const page = usePage()
   const arrangement = useFacts((state) => state.arrangement)
-  const { cpus, sites } = useView().snapshot
+  const { snapshot } = useView()
+  const seen = { cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const theme = useFacts((state) => state.theme)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
-  const crowded = open.some(({ id }) => HOLDS_TIMELINES.includes(id))
-  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), size: sizeOf(panel.id, cpus.length, sites.length, crowded) }))
-  if (tabs.length > 0) places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, size: '56%' })
+  const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), room: panel.room(seen), snug: panel.snug === true }))
+  if (tabs.length > 0) {
+    places.unshift({ id: 'tabs', show: <Tabs panels={tabs} />, room: Math.max(...tabs.map((panel) => panel.room(seen))), snug: false })
+  }
+  const needed = places.reduce((sum, { room }) => sum + room, 0)
   // Remembered by what stands there: another set of panels has sizes of its own.
   const group = `${region}:${places.map(({ id }) => id).join(',')}`
   const sizes = arrangement.sizes[group]
@@ -99,17 +103,18 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
         // The projector's text is larger: sizes in rems are then asked for anew.
         key={`${group} ${theme === 'projector'}`}
         orientation="vertical"
+        style={{ minHeight: `${needed}rem` }}
         {...(sizes === undefined ? {} : { defaultLayout: sizes })}
         onLayoutChanged={(layout, { isUserInteraction }) => isUserInteraction && page.keepSizes(group, layout)}
       >
-        {places.map(({ id, show, size }, i) => (
+        {places.map(({ id, show, room, snug }, i) => (
           <Fragment key={id}>
             {i > 0 && <Separator className="border" aria-label={`Height of ${id}`} />}
             <Resizable
               id={id}
               minSize="4rem"
-              groupResizeBehavior={id === 'site' && places.length > 1 ? 'preserve-pixel-size' : 'preserve-relative-size'}
-              {...(i === places.length - 1 && places.length > 1 ? {} : { defaultSize: size })}
+              groupResizeBehavior={snug && places.length > 1 ? 'preserve-pixel-size' : 'preserve-relative-size'}
+              {...(i === places.length - 1 && places.length > 1 ? {} : { defaultSize: snug ? `${room}rem` : `${(100 * room) / needed}%` })}
             >
               {show}
             </Resizable>
@@ -120,16 +125,6 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
     </div>
   )
 }
-
-/** The call site has the height of its rows; the others share what is left. A panel with pictures of its own needs most of it. */
-function sizeOf(id: string, cpus: number, sites: number, crowded: boolean): string {
-  const rows = 5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0)
-  if (id === 'site') return `${crowded ? Math.min(rows, 15.5) : rows}rem`
-  if (id === 'cpus') return '40%'
-  return crowded ? '16%' : '28%'
-}
-
-const HOLDS_TIMELINES = ['recording', 'counts']
 
 /** Panels that are folded away, as buttons that bring them back. */
 function Folded({ panels }: { panels: readonly Panel[] }): ReactNode {

@@ -62,11 +62,12 @@ export function Picture(props: PictureProps): ReactNode {
     return [backgroundShapes(layout, scene, present), ...bulkLayers(scene, layout, present)]
   }, [layout, scene, from, to, width])
   const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
-  const labels = useMemo(() => {
-    const present = { from, to, width }
+  const labels = useMemo(() => violationShapes(scene, data, { from, to, width }), [scene, data, from, to, width])
+  const phases = useMemo(() => phaseShapes(scene, layout), [scene, layout])
+  const axis = useMemo(() => {
     const round = ticks(from, to, Math.max(2, width / 80)).filter((step) => Number.isInteger(step) && step <= data.steps)
-    return [...violationShapes(scene, data, present), ...phaseShapes(scene, layout), ...axisShapes(layout, present, round)]
-  }, [scene, data, layout, from, to, width])
+    return axisShapes(layout, { from, to, width }, round)
+  }, [data, layout, from, to, width])
   const others = useMemo(() => {
     const present = { from, to, width }
     return [...stripShapes(strips, layout, present), ...forkShapes(forks, layout, present)]
@@ -81,7 +82,7 @@ export function Picture(props: PictureProps): ReactNode {
     ]
   }, [inevitable, data, selection, flags, found, layout, from, to, width])
   const painted = scene.size > MOST_ELEMENTS
-  const { veil, line } = useMemo(() => cursorShapes(layout, { from, to, width }, cursor), [layout, from, to, width, cursor])
+  const { veil, line, pill } = useMemo(() => cursorShapes(layout, { from, to, width }, cursor), [layout, from, to, width, cursor])
   const highlight = selection === null ? null : highlightOf(index, selection, scene, layout, view)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours
@@ -90,6 +91,7 @@ export function Picture(props: PictureProps): ReactNode {
   }, [painted, bulk, arrows, width, layout, theme])
 
   const hatch = `${id}-hatch`
+  const { header } = layout.metrics
   const lane = layout.lanes.find(({ cpu }) => cpu === selectedCpu)
   return (
     <>
@@ -111,6 +113,21 @@ export function Picture(props: PictureProps): ReactNode {
         <Outlined highlight={highlight} className="tl-selected" />
         <Hovered hit={hit} />
         <Shapes shapes={line} hatch={hatch} />
+      </svg>
+      {/* Where not all lanes fit, these two stay in sight, above and below what is scrolled. */}
+      <svg className="tl-head" width={width} height={header} aria-hidden="true" focusable="false">
+        <Shapes shapes={phases} hatch={hatch} />
+        <Shapes shapes={pill} hatch={hatch} />
+      </svg>
+      <svg
+        className="tl-axis"
+        width={width}
+        height={layout.height - layout.bottom}
+        viewBox={`0 ${layout.bottom} ${width} ${layout.height - layout.bottom}`}
+        aria-hidden="true"
+        focusable="false"
+      >
+        <Shapes shapes={axis} hatch={hatch} />
       </svg>
     </>
   )

@@ -3,15 +3,15 @@
  *
  * Everything but the first five properties is optional: who gives none of them gets a timeline that keeps selection, arrangement and search to itself.
  */
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { bindingFor } from '../../store/keys.ts'
 import { type Arrangement, AS_THEY_ARE } from '../../timeline/arrangement.ts'
 import { type BranchShape, forksOf, stripsOf } from '../../timeline/branches.ts'
 import { describeHit, describeMoment } from '../../timeline/describe.ts'
+import { fitLayout } from '../../timeline/fitting.ts'
 import { sceneOf } from '../../timeline/geometry.ts'
 import { type Hit, hitTest } from '../../timeline/hit.ts'
 import { indexTimeline, type TimelineIndex } from '../../timeline/index.ts'
-import { layOut, metricsFor } from '../../timeline/lanes.ts'
 import type { TimelineData } from '../../timeline/model.ts'
 import type { Flag } from '../../timeline/overlays.ts'
 import { areaSelection, cursorOf, hitSelection, type Selection } from '../../timeline/selection.ts'
@@ -23,6 +23,8 @@ import { OverviewStrip } from './OverviewStrip.tsx'
 import { Picture } from './Picture.tsx'
 import './timeline.css'
 import { useGestures } from './use-gestures.ts'
+import { useLaneInSight } from './use-lane-in-sight.ts'
+import { useRoom } from './use-room.ts'
 import { useViewport } from './use-viewport.ts'
 
 const DetailsCard = lazy(() => import('./DetailsCard.tsx'))
@@ -65,16 +67,30 @@ export interface TimelineProps {
   readonly basis?: Basis | null
   /** Keys that the page has no use for act while nothing has the focus. */
   readonly keysAnywhere?: boolean
+  /** Lanes are as high as the panel allows, where its height is given. */
+  readonly fits?: boolean
 }
 
 const NO_BRANCHES: OtherBranches = { all: [], present: 0, pictures: new Map(), shown: 'none', onCheckout: () => undefined, onShow: () => undefined }
 
 export function Timeline(props: TimelineProps): ReactNode {
-  const { data, cursor, selectedCpu, onSeek, onSelectCpu, branches = NO_BRANCHES, inevitable = null, basis = null, keysAnywhere = false } = props
+  const {
+    data,
+    cursor,
+    selectedCpu,
+    onSeek,
+    onSelectCpu,
+    branches = NO_BRANCHES,
+    inevitable = null,
+    basis = null,
+    keysAnywhere = false,
+    fits = false,
+  } = props
   const id = useId().replace(/[^A-Za-z0-9]/g, '')
+  const whole = useRef<HTMLDivElement>(null)
   const lanes = useRef<HTMLDivElement>(null)
   const plot = useRef<HTMLDivElement>(null)
-  const width = useWidth(plot)
+  const under = useRef<HTMLDivElement>(null)
   const latest = useRef<TimelineIndex | null>(null)
   const index = useMemo(() => {
     latest.current = indexTimeline(data, latest.current)
@@ -83,17 +99,19 @@ export function Timeline(props: TimelineProps): ReactNode {
   const [selection, select] = useOwn(props.selection, props.onSelect, null)
   const [arrangement, arrange] = useOwn(props.arrangement, props.onArrange, AS_THEY_ARE)
   const [searching, setSearching] = useOwn(props.searching, props.onSearching, false)
+  const { width, height } = useRoom({ whole, plot, under }, selection === null)
 
   const forks = useMemo(() => forksOf(branches.all, branches.present), [branches.all, branches.present])
   const pictures = useMemo(() => new Map([...branches.pictures].map(([branch, picture]) => [branch, indexOnce(picture)])), [branches.pictures])
   const layout = useMemo(
     () =>
-      layOut(index, metricsFor(index.lanes.length), {
+      fitLayout(index, height, {
         arrangement,
         branches: forks.filter(({ branch }) => pictures.has(branch)).map(({ branch }) => branch),
       }),
-    [index, arrangement, forks, pictures],
+    [index, height, arrangement, forks, pictures],
   )
+  useLaneInSight(lanes, layout, selection?.cpu ?? selectedCpu)
   const steps = shownSteps(
     data.steps,
     forks.filter(({ branch }) => pictures.has(branch)).map(({ length }) => length),
@@ -211,101 +229,121 @@ export function Timeline(props: TimelineProps): ReactNode {
   }
 
   return (
-    <div className="tl">
-      {searching && (
-        <Suspense>
-          <SearchBar index={index} cursor={cursor} view={view} onHit={go} onHits={setFound} onClose={close} onCommands={props.onCommands} />
-        </Suspense>
-      )}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}
-      <div ref={lanes} className="tl-lanes" onKeyDown={onKeyDown}>
-        <LaneLabels
-          layout={layout}
-          selectedCpu={selectedCpu}
-          arrangement={arrangement}
-          forks={forks}
-          onSelectCpu={onSelectCpu}
-          onArrange={arrange}
-          onCheckout={branches.onCheckout}
-        />
-        <div
-          ref={plot}
-          className="tl-plot"
-          style={{ height: layout.height }}
-          role="slider"
-          tabIndex={0}
-          aria-label="Steps"
-          aria-valuemin={0}
-          aria-valuemax={data.steps}
-          aria-valuenow={cursor}
-          aria-valuetext={moment}
-          onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
-          {...gestures}
-        >
-          {width > 0 && (
-            <Picture
-              id={id}
-              index={index}
-              layout={layout}
-              view={view}
-              scene={scene}
-              cursor={cursor}
-              selectedCpu={selectedCpu}
-              hit={hit}
-              selection={selection}
-              arrows={followable.filter((arrow) => arrow !== undefined)}
-              flags={flags}
-              found={found}
-              forks={forks}
-              strips={strips}
-              inevitable={inevitable}
-            />
-          )}
-        </div>
-      </div>
-      <div className="tl-below">
-        {width > 0 && <OverviewStrip index={index} steps={steps} order={layout.standing} cursor={cursor} control={control} />}
-      </div>
-      <div className="tl-foot" data-selected={selection !== null}>
-        {selection === null ? (
-          <p className="tl-said" title={said ?? undefined}>
-            {said ?? (focused ? moment : hint())}
-          </p>
-        ) : (
-          <Suspense fallback={<p className="tl-said" />}>
-            <DetailsCard
-              index={index}
-              selection={selection}
-              cursor={cursor}
-              basis={basis}
-              said={said}
-              onSelect={select}
-              onGo={go}
-              onShow={() => {
-                const action = actionOf(FOCUS, { index, cursor, cpu, view, selection, chosen, arrangement })
-                if (action !== null) act(action)
-              }}
-            />
+    <div className="tl" data-fits={fits} data-dense={layout.metrics.rowHeight < DENSE_BELOW}>
+      <div ref={whole} className="tl-whole">
+        {searching && (
+          <Suspense>
+            <SearchBar index={index} cursor={cursor} view={view} onHit={go} onHits={setFound} onClose={close} onCommands={props.onCommands} />
           </Suspense>
         )}
-        <div className="tl-tools">
-          <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, steps)}>
-            −
-          </button>
-          <button type="button" className="quiet icon" aria-label="Zoom in" onClick={() => zoom(1.6)}>
-            +
-          </button>
-          <button type="button" className="quiet" onClick={() => move((before) => fitAll(steps, before.width), true)} disabled={isFit(view, steps)}>
-            all
-          </button>
-          {forks.length > 0 && <OthersButton branches={branches} hidden={forks.length - pictures.size} />}
-          <button type="button" className="quiet" aria-expanded={searching} title="Search the events (/)" onClick={() => setSearching(!searching)}>
-            find
-          </button>
-          <button type="button" className="quiet" aria-expanded={legend} aria-controls={`${id}-legend`} onClick={() => setLegend(!legend)}>
-            legend
-          </button>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}
+        <div ref={lanes} className="tl-lanes" onKeyDown={onKeyDown}>
+          <LaneLabels
+            layout={layout}
+            selectedCpu={selectedCpu}
+            arrangement={arrangement}
+            forks={forks}
+            onSelectCpu={onSelectCpu}
+            onArrange={arrange}
+            onCheckout={branches.onCheckout}
+          />
+          <div
+            ref={plot}
+            className="tl-plot"
+            style={{ height: layout.height }}
+            role="slider"
+            tabIndex={0}
+            aria-label="Steps"
+            aria-valuemin={0}
+            aria-valuemax={data.steps}
+            aria-valuenow={cursor}
+            aria-valuetext={moment}
+            onFocus={() => setFocused(true)}
+            onBlur={() => setFocused(false)}
+            {...gestures}
+          >
+            {data.steps === 0 && (
+              <p className="tl-empty" style={{ top: layout.standing[0]?.top }}>
+                Each step that a CPU takes appears in its lane.{keysAnywhere && ' → takes the first.'}
+              </p>
+            )}
+            {width > 0 && (
+              <Picture
+                id={id}
+                index={index}
+                layout={layout}
+                view={view}
+                scene={scene}
+                cursor={cursor}
+                selectedCpu={selectedCpu}
+                hit={hit}
+                selection={selection}
+                arrows={followable.filter((arrow) => arrow !== undefined)}
+                flags={flags}
+                found={found}
+                forks={forks}
+                strips={strips}
+                inevitable={inevitable}
+              />
+            )}
+          </div>
+        </div>
+        <div ref={under} className="tl-under">
+          <div className="tl-below">
+            {width > 0 && <OverviewStrip index={index} steps={steps} order={layout.standing} cursor={cursor} control={control} />}
+          </div>
+          <div className="tl-foot" data-selected={selection !== null}>
+            {selection === null ? (
+              <p className="tl-said" title={said ?? undefined}>
+                {said ?? (focused ? moment : hint())}
+              </p>
+            ) : (
+              <Suspense fallback={<p className="tl-said" />}>
+                <DetailsCard
+                  index={index}
+                  selection={selection}
+                  cursor={cursor}
+                  basis={basis}
+                  said={said}
+                  onSelect={select}
+                  onGo={go}
+                  onShow={() => {
+                    const action = actionOf(FOCUS, { index, cursor, cpu, view, selection, chosen, arrangement })
+                    if (action !== null) act(action)
+                  }}
+                />
+              </Suspense>
+            )}
+            <div className="tl-tools">
+              <button type="button" className="quiet icon" aria-label="Zoom out" onClick={() => zoom(1 / 1.6)} disabled={isFit(view, steps)}>
+                −
+              </button>
+              <button type="button" className="quiet icon" aria-label="Zoom in" onClick={() => zoom(1.6)}>
+                +
+              </button>
+              <button
+                type="button"
+                className="quiet"
+                onClick={() => move((before) => fitAll(steps, before.width), true)}
+                disabled={isFit(view, steps)}
+              >
+                all
+              </button>
+              {forks.length > 0 && <OthersButton branches={branches} hidden={forks.length - pictures.size} />}
+              <button
+                type="button"
+                className="quiet"
+                aria-expanded={searching}
+                title="Search the events (/)"
+                onClick={() => setSearching(!searching)}
+              >
+                find
+              </button>
+              <button type="button" className="quiet" aria-expanded={legend} aria-controls={`${id}-legend`} onClick={() => setLegend(!legend)}>
+                legend
+              </button>
+            </div>
+          </div>
         </div>
       </div>
       <Suspense>{legend && <Legend id={`${id}-legend`} />}</Suspense>
@@ -328,6 +366,9 @@ function OthersButton({ branches: { shown, pictures, onShow }, hidden }: { branc
     </button>
   )
 }
+
+/** Smaller rows: names beside them are smaller, too. */
+const DENSE_BELOW = 18
 
 const FIRST: Chosen = { leaving: 0, arriving: 0 }
 const FOCUS = { code: 'KeyF', key: 'f', shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }
@@ -377,19 +418,4 @@ function hint(): string {
   return matchMedia('(pointer: coarse)').matches
     ? 'Tap or drag to move in time; two fingers zoom and pan.'
     : 'Press or drag to move in time; Ctrl+wheel zooms, Shift+drag pans, / searches.'
-}
-
-/** The element's width in whole pixels; 0 until it is in the document. */
-function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0)
-  useLayoutEffect(() => {
-    const { current } = element
-    if (current === null) return
-    const measure = () => setWidth(Math.floor(current.getBoundingClientRect().width))
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(current)
-    return () => observer.disconnect()
-  }, [element])
-  return width
 }

@@ -35,6 +35,7 @@ export function TimelinePanel(): ReactNode {
       inevitable={inevitable}
       basis={snapshot.meaning}
       keysAnywhere
+      fits
     />
   )
 }
