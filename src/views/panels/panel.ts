@@ -1,6 +1,12 @@
 /** What a panel says of itself; index.ts lists them all. */
 import type { ComponentType } from 'react'
 
+/** What the room that a panel needs depends on. */
+export interface Seen {
+  readonly cpus: number
+  readonly sites: number
+}
+
 export interface Panel {
   readonly id: string
   readonly title: string
@@ -10,6 +16,10 @@ export interface Panel {
   readonly region: 'main' | 'side' | 'tabs'
   /** `first`: there from the first sight. `detail`: with "more detail". `asked`: only where the scenario shows it. */
   readonly level: 'first' | 'detail' | 'asked'
+  /** Rems that it needs to be of use, its title included. A column that has less than its panels need scrolls; what it has more is shared in proportion. */
+  room(seen: Seen): number
+  /** It takes no more than it needs. */
+  readonly snug?: boolean
   readonly Body: ComponentType
   /** What stands at the right of the title: a few words. */
   readonly Hint?: ComponentType
