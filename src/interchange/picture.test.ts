@@ -19,8 +19,14 @@ const site: SiteView = {
     {
       cpu: 0,
       bytes: [
-        { values: ['cc', 'e8'], stale: true, from: 'old' },
-        { values: ['05'], stale: false, from: 'new' },
+        {
+          values: [
+            { value: 'cc', from: 'int3' },
+            { value: 'e8', from: 'both' },
+          ],
+          stale: true,
+        },
+        { values: [{ value: '05', from: 'new' }], stale: false },
       ],
       variants: [{ bytes: 'e805', text: 'call <nowhere>', meaning: 'torn', stale: true }],
       here: true,

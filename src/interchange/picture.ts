@@ -6,9 +6,10 @@ import type { SiteMeaning, SiteView, Snapshot, StackView } from '../scenario/sna
 
 export interface PictureOptions {
   readonly site: number
-  /** Whose stack is drawn. */
-  readonly cpu: number
-  readonly title: string
+  /** Whose stack is drawn; null for nobody's. */
+  readonly cpu: number | null
+  /** Above the picture, with a sentence on the last step; neither where left out. */
+  readonly title?: string
 }
 
 type From = SiteView['memory'][number]['from']
@@ -29,24 +30,28 @@ const [LEFT, NAME, CELL, ROW, TOP] = [24, 150, 46, 44, 84] as const
 /** Words of the stack that are drawn at most, from the top of the stack down. */
 const MOST_WORDS = 34
 const WORD = 18
+/** Left out at the top where nothing is said there. */
+const UNTITLED = 52
 
 export function pictureSvg(snapshot: Snapshot, { site: index, cpu, title }: PictureOptions): string {
+  const above = title === undefined ? UNTITLED : 0
   const site = snapshot.sites[index]
   const rows = site === undefined ? 0 : site.cpus.length + 1
-  const stack = snapshot.cpus[cpu]?.stack
+  const stack = cpu === null ? undefined : snapshot.cpus[cpu]?.stack
   const words = stack?.words.slice(-MOST_WORDS) ?? []
   const stackTop = TOP + rows * ROW + 40
-  const height = stackTop + (words.length > 0 ? 24 + words.length * WORD : 0) + 16
+  const height = words.length > 0 ? stackTop + 40 + words.length * WORD : TOP + rows * ROW + 8
   const parts = [
-    text(LEFT, 30, title, { weight: 700, size: 16 }),
-    text(LEFT, 50, snapshot.said ?? 'At the start.', { ink: MUTED, size: 12 }),
+    ...(title === undefined
+      ? []
+      : [text(LEFT, 30, title, { weight: 700, size: 16 }), text(LEFT, 50, snapshot.said ?? 'At the start.', { ink: MUTED, size: 12 })]),
     ...(site === undefined ? [] : siteParts(site, snapshot)),
     ...(stack === undefined ? [] : stackParts(stack, words, stackTop, `CPU ${cpu}: ${stack.name}`)),
   ]
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="${height}" viewBox="0 0 960 ${height}" font-family="${SANS}">
-<title>${escaped(title)}</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="${height - above}" viewBox="0 ${above} 960 ${height - above}" font-family="${SANS}">
+<title>${escaped(title ?? 'Bytes of the call site, in memory and as each CPU may fetch them')}</title>
 <defs><pattern id="stale" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6" stroke="${TEXT}" stroke-opacity="0.4" stroke-width="2"/></pattern></defs>
-<rect width="960" height="${height}" fill="${PAGE}"/>
+<rect y="${above}" width="960" height="${height - above}" fill="${PAGE}"/>
 ${parts.join('\n')}
 </svg>
 `
@@ -67,7 +72,7 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
   site.cpus.forEach(({ cpu, bytes, variants, pass }, row) => {
     const y = TOP + (row + 1) * ROW
     line(y, `CPU ${cpu}`, snapshot.cpus[cpu]?.role ?? '')
-    bytes.forEach(({ values, from, stale }, i) => {
+    bytes.forEach(({ values, stale }, i) => {
       const ran = pass?.now === true ? (pass.values[i] ?? null) : null
       if (ran !== null) {
         parts.push(byte(bytesLeft + i * CELL, y, CELL - 6, ran.value, ran.from, ran.value !== site.memory[i]?.value), ring(bytesLeft + i * CELL, y))
@@ -75,9 +80,8 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
       }
       // Several values that it may fetch stand side by side; the first is that of memory where it is among them.
       const width = (CELL - 6) / values.length
-      values.forEach((value, at) => {
-        const own = at === 0 && values.length > 1 ? (site.memory[i]?.from ?? from) : from
-        parts.push(byte(bytesLeft + i * CELL + at * width, y, width, value, own, stale && value !== site.memory[i]?.value))
+      values.forEach(({ value, from }, at) => {
+        parts.push(byte(bytesLeft + i * CELL + at * width, y, width, value, from, stale && value !== site.memory[i]?.value))
       })
     })
     let x = wordsLeft
@@ -145,6 +149,6 @@ function round(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-function escaped(content: string): string {
+export function escaped(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

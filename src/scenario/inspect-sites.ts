@@ -10,9 +10,7 @@ import { valueText } from './describe.ts'
 import type { Inspection } from './inspection.ts'
 import type { Pass } from './pass-log.ts'
 import { type Site, siteMeaning } from './sites.ts'
-import type { PassView, SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
-
-type From = 'old' | 'new' | 'int3' | 'both' | 'other'
+import type { PassView, SiteByte, SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] {
   const { instance, disassemble, cacheLines, passes, run } = view
@@ -29,7 +27,7 @@ export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] 
       address: hex(site.address),
       length: site.length,
       lineBreak: line < site.length ? line : null,
-      memory: Array.from(memory, (byte, i) => ({ value: hex2(byte), from: fromOf(site, i, byte) })),
+      memory: Array.from(memory, (byte, i) => siteByte(site, i, byte)),
       memoryMeaning: wholeMeaning(site, memory),
       memoryText: memory[0] === 0xcc ? 'int3' : text(memory),
       oldText: text(site.old),
@@ -96,11 +94,7 @@ function inspectCpu(
     bytes: values.map((set, i) => {
       const inMemory = memory[i] as number
       const list = [...set].sort((a, b) => (a === inMemory ? -1 : b === inMemory ? 1 : a - b))
-      return {
-        values: list.map(hex2),
-        stale: list.some((byte) => byte !== inMemory),
-        from: list.length === 1 ? fromOf(site, i, list[0] as number) : 'both',
-      }
+      return { values: list.map((byte) => siteByte(site, i, byte)), stale: list.some((byte) => byte !== inMemory) }
     }),
     variants: variants.map((variant) => ({
       bytes: bytesToHex(variant.bytes),
@@ -114,9 +108,8 @@ function inspectCpu(
 }
 
 function passView(site: Site, { step, offset, bytes, stale }: Pass, cursor: number, text: (bytes: Uint8Array) => string): PassView {
-  const values: PassView['values'][number][] = Array.from({ length: site.length }, () => null)
-  for (const [i, byte] of bytes.entries())
-    if (offset + i < values.length) values[offset + i] = { value: hex2(byte), from: fromOf(site, offset + i, byte) }
+  const values: (SiteByte | null)[] = Array.from({ length: site.length }, () => null)
+  for (const [i, byte] of bytes.entries()) if (offset + i < values.length) values[offset + i] = siteByte(site, offset + i, byte)
   const meaning = siteMeaning(site, bytes, offset)
   const said = meaning === 'int3' ? 'int3' : offset === 0 ? text(bytes) : `the bytes from +${offset} on`
   return { step, now: step === cursor, values, bytes: bytesToHex(bytes), text: said, meaning, stale }
@@ -135,13 +128,13 @@ function pendingStore(site: Site, m: Machine): string | null {
   return null
 }
 
-function fromOf(site: Site, index: number, byte: number): From {
+function siteByte(site: Site, index: number, byte: number): SiteByte {
+  return { value: byte.toString(16).padStart(2, '0'), from: fromOf(site, index, byte) }
+}
+
+function fromOf(site: Site, index: number, byte: number): SiteByte['from'] {
   if (index === 0 && byte === 0xcc) return 'int3'
   const isOld = site.old[index] === byte
   const isNew = site.new[index] === byte || site.between.some(({ bytes }) => bytes[index] === byte)
   return isOld && isNew ? 'both' : isOld ? 'old' : isNew ? 'new' : 'other'
-}
-
-function hex2(byte: number): string {
-  return byte.toString(16).padStart(2, '0')
 }

@@ -123,9 +123,15 @@ export interface StackWord {
 
 /** One byte position of a site as one CPU may fetch it. */
 export interface FetchByte {
-  /** Distinct values it may show, two digits each, ascending; the first element is the value in memory when that is among them. */
-  readonly values: readonly string[]
+  /** Distinct values it may show, ascending; the first one is that of memory when that is among them. */
+  readonly values: readonly SiteByte[]
   readonly stale: boolean
+}
+
+/** Two digits, and the version that they belong to; `both`: old and new agree here; `other`: neither. */
+export interface SiteByte {
+  readonly value: string
+  readonly from: 'old' | 'new' | 'int3' | 'both' | 'other'
 }
 
 export interface SiteView {
@@ -134,7 +140,7 @@ export interface SiteView {
   readonly length: number
   /** Index of the first byte that lies in the next 64-byte line; null where the site lies inside one line. */
   readonly lineBreak: number | null
-  readonly memory: readonly { readonly value: string; readonly from: 'old' | 'new' | 'int3' | 'both' | 'other' }[]
+  readonly memory: readonly SiteByte[]
   readonly memoryMeaning: SiteMeaning
   readonly memoryText: string
   readonly oldText: string
@@ -144,7 +150,7 @@ export interface SiteView {
 
 export interface SiteCpuView {
   readonly cpu: number
-  readonly bytes: readonly (FetchByte & { readonly from: 'old' | 'new' | 'int3' | 'both' | 'other' })[]
+  readonly bytes: readonly FetchByte[]
   /** Everything that this CPU may execute at the site now. */
   readonly variants: readonly { readonly bytes: string; readonly text: string; readonly meaning: SiteMeaning; readonly stale: boolean }[]
   /** It stands at the site now. */
@@ -163,8 +169,8 @@ export interface PassView {
   readonly step: number
   /** The last step was this one. */
   readonly now: boolean
-  /** By position in the site: two digits, and the version that they belong to; null where it fetched none. */
-  readonly values: readonly (SiteView['memory'][number] | null)[]
+  /** By position in the site; null where it fetched none. */
+  readonly values: readonly (SiteByte | null)[]
   readonly bytes: string
   readonly text: string
   readonly meaning: SiteMeaning

@@ -2,7 +2,7 @@
 import type { Desk } from './page.ts'
 import { shownCpu } from './selectors.ts'
 
-export type PageExport = 'timeline-svg' | 'picture-svg' | 'perfetto' | 'ftrace'
+export type PageExport = 'timeline-svg' | 'picture-svg' | 'storyboard' | 'perfetto' | 'ftrace'
 
 export interface ExportFile {
   readonly name: string
@@ -15,7 +15,7 @@ export interface Exporting {
   exportFile(what: PageExport): Promise<ExportFile | null>
 }
 
-export function createExporting({ store }: Desk): Exporting {
+export function createExporting({ store, ports }: Desk): Exporting {
   return {
     async exportFile(what) {
       const state = store.getState()
@@ -34,6 +34,11 @@ export function createExporting({ store }: Desk): Exporting {
           const { pictureSvg } = await import('../interchange/picture.ts')
           const text = pictureSvg(view.snapshot, { site: state.selectedSite, cpu: shownCpu(state), title: `${title}, step ${cursor}` })
           return { name: `${base}-site.svg`, type: 'image/svg+xml', text }
+        }
+        case 'storyboard': {
+          const { storyboard } = await import('./storyboard.ts')
+          const link = `${ports.address.base()}#${view.fragment}`
+          return storyboard(ports.stepper, view, timeline, { title, name: `${scenario.id}-storyboard.html`, link, site: state.selectedSite })
         }
         case 'perfetto': {
           const { toPerfetto } = await import('../interchange/perfetto.ts')

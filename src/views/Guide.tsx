@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { FLAGSHIP } from '../store/guide.ts'
 import { shortAddresses } from './format.ts'
 import './guide.css'
-import { MOMENT_WORDS } from './moment-words.ts'
+import { MOMENT_WORDS } from '../store/moment-words.ts'
 import { useFacts, usePage } from './page-context.ts'
 
 export function Guide(): ReactNode {

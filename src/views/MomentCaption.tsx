@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { View } from '../worker/protocol.ts'
 import { count, shortAddresses } from './format.ts'
 import './moment-caption.css'
-import { MOMENT_WORDS } from './moment-words.ts'
+import { MOMENT_WORDS } from '../store/moment-words.ts'
 import { useFacts, usePage } from './page-context.ts'
 
 export function MomentCaption(): ReactNode {

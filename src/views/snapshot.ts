@@ -12,7 +12,8 @@ export type RegisterView = CpuView['registers'][number]
 export type StackWord = CpuView['stack']['words'][number]
 export type Meaning = SiteView['memoryMeaning']
 /** Which version a byte belongs to. */
-export type Origin = SiteView['memory'][number]['from']
+export type SiteByte = SiteView['memory'][number]
+export type Origin = SiteByte['from']
 /** A CPU's copy of a cache line, and the letter for how it holds it. */
 export type LineCopy = SiteCpuView['lines'][number]
 export type CacheState = LineCopy['state']

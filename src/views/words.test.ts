@@ -4,7 +4,7 @@ import { byFamily } from './dialogs/catalog.ts'
 import { bytePairs, compact, groupedValue, listed, seconds, shortAddress, shortAddresses, trimmedValue } from './format.ts'
 import { parseInline, parseMarkdown } from './markdown.ts'
 import { branchTree } from './panels/Branches/words.ts'
-import { executes, originOf, partsOf, passSentence, rowSentence } from './panels/CallSite/words.ts'
+import { executes, partsOf, passSentence, rowSentence } from './panels/CallSite/words.ts'
 import { byCpu } from './panels/Choices/words.ts'
 import { codeWindow, tellingRegisters } from './panels/Cpus/words.ts'
 import { foldedLabel, foldStack } from './panels/Stack/words.ts'
@@ -67,21 +67,11 @@ const cpu = (values: readonly string[][], variants: readonly [string, string, 'o
   pendingStore: null,
   lines: [],
   pass: null,
-  bytes: values.map((each, i) => ({ values: each, stale: each.some((value) => value !== site.memory[i]?.value), from: 'both' })),
+  bytes: values.map((each, i) => ({
+    values: each.map((value) => ({ value, from: 'both' as const })),
+    stale: each.some((value) => value !== site.memory[i]?.value),
+  })),
   variants: variants.map(([bytes, text, meaning]) => ({ bytes, text, meaning, stale: meaning !== 'int3' })),
-})
-
-test('each value that a byte may show is traced to the version that it belongs to', () => {
-  const view = cpu(
-    [['cc', 'e8'], ['1b']],
-    [
-      ['cc', 'int3', 'int3'],
-      ['e81b', 'call A', 'old'],
-    ],
-  )
-  expect(originOf(site, view, 0, 'cc')).toBe('int3')
-  expect(originOf(site, view, 0, 'e8')).toBe('old')
-  expect(originOf(site, view, 1, '1b')).toBe('both')
 })
 
 test('what a CPU would execute is said once each, what is torn first, and the rest is counted', () => {

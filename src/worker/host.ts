@@ -106,6 +106,8 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       case 'seek':
         session.seek(request.step)
         return view()
+      case 'snapshots':
+        return reply({ kind: 'snapshots', snapshots: session.snapshots(request.steps) })
       case 'picture': {
         const { branch } = request
         const picture = session.picture(branch)
@@ -193,6 +195,7 @@ const ASIDE: readonly Request['kind'][] = [
   'coverage',
   'ablation-plan',
   'link',
+  'snapshots',
   'picture',
   'points',
   'question',

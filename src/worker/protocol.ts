@@ -4,7 +4,6 @@
  */
 import type { AssemblyWords } from '../assembler/words.ts'
 import type { PackedReplay } from '../interchange/link-write.ts'
-import type { RecordedMoment } from '../interchange/recording-session.ts'
 import type { AblationPlan, CellResult } from '../scenario/ablation.ts'
 import type { CheckedParts } from '../scenario/check-parts.ts'
 import type { Hazard } from '../scenario/format-meaning.ts'
@@ -16,9 +15,8 @@ import type { Point } from '../scenario/points.ts'
 import type { ScenarioParts } from '../scenario/scenario-text.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
 import type { WalkGoal } from '../scenario/walk.ts'
-import type { Counts } from '../timeline/counts.ts'
-import type { TimelineData } from '../timeline/model.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
+import type { RecordingsReply, RecordingsRequest } from './protocol-recordings.ts'
 import type { BranchInfo, RunsReply, RunsRequest } from './protocol-runs.ts'
 
 /** What the page must know of a scenario without running it. */
@@ -116,6 +114,7 @@ export interface PointView {
 /** `source`: the whole text of an edited scenario; `scenario` is then the name that the page gave to it (store/edited.ts). */
 export type Request =
   | RunsRequest
+  | RecordingsRequest
   | { readonly kind: 'catalog' }
   /** Opens a scenario at its start, or with a schedule from a link. */
   | {
@@ -191,6 +190,8 @@ export type Request =
     }
   /** The link of this moment, spelled in pieces: steps go on meanwhile. Answered with 'cancelled' where the run has changed before it was there. */
   | { readonly kind: 'link' }
+  /** The machine at some moments of this trace, as many as asked for; the cursor stays where it is. */
+  | { readonly kind: 'snapshots'; readonly steps: readonly number[] }
   /** Another branch as a picture; steps go on meanwhile. */
   | { readonly kind: 'picture'; readonly branch: number }
   /** From which step on could the violation that the schedule ends with not be avoided any more? */
@@ -210,34 +211,11 @@ export type Request =
   | { readonly kind: 'parts'; readonly scenario: string; readonly source?: string }
   /** What is wrong with these parts? */
   | { readonly kind: 'check'; readonly parts: ScenarioParts; readonly params: Readonly<Record<string, string>> }
-  /**
-   * A batch of a recording of a real kernel beside the run of ours that shows the same. `text`: a recording that the user has; null: the scenario's own.
-   * `batch`: null for the one that these parameters choose.
-   */
-  | {
-      readonly kind: 'beside'
-      readonly scenario: string
-      readonly source?: string
-      readonly params: Readonly<Record<string, string>>
-      readonly text: string | null
-      readonly batch: number | null
-    }
-  /** Records so many more steps of a run; from its beginning where it is another one, or `again`. */
-  | {
-      readonly kind: 'record'
-      readonly scenario: string
-      readonly source?: string
-      readonly params: Readonly<Record<string, string>>
-      readonly seed: number
-      readonly steps: number
-      readonly again: boolean
-    }
-  /** A moment of the run that this worker has recorded. */
-  | { readonly kind: 'moment'; readonly step: number }
   | { readonly kind: 'cancel' }
 
 export type Reply =
   | RunsReply
+  | RecordingsReply
   | { readonly kind: 'catalog'; readonly scenarios: readonly ScenarioInfo[]; readonly tour: readonly TourStop[] }
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'progress'; readonly progress: SearchProgress }
@@ -256,47 +234,12 @@ export type Reply =
   | { readonly kind: 'inevitable'; readonly answer: Inevitability }
   | { readonly kind: 'parts'; readonly parts: ScenarioParts; readonly words: AssemblyWords }
   | { readonly kind: 'checked'; readonly checked: CheckedParts }
-  | { readonly kind: 'beside'; readonly beside: Beside }
-  | { readonly kind: 'recorded'; readonly recorded: Recorded }
-  | { readonly kind: 'moment'; readonly moment: RecordedMoment }
+  | { readonly kind: 'snapshots'; readonly snapshots: readonly Snapshot[] }
   | { readonly kind: 'cancelled' }
   /** Something the user supplied is wrong; the rest keeps working. */
   | { readonly kind: 'refused'; readonly message: string; readonly detail: readonly string[] }
   /** What cannot happen has happened: with the link that leads there. */
   | { readonly kind: 'crashed'; readonly message: string; readonly link: string | null }
-
-/** A real kernel and the model, on one axis. */
-export interface Beside {
-  readonly kernel: string
-  readonly machine: string
-  /** Names of all batches, and which of them this is. */
-  readonly batches: readonly string[]
-  readonly batch: number
-  readonly events: number
-  /** Is it an execution that the model allows? null: what was recorded does not say enough. */
-  readonly verdict: 'allowed' | 'refused' | null
-  readonly why: string | null
-  readonly states: number
-  readonly remarks: readonly string[]
-  readonly real: TimelineData
-  readonly model: TimelineData | null
-  /** What opens the run in the page; null for a recording of the user's, which no link could hold. */
-  readonly opens: { readonly params: Readonly<Record<string, string>>; readonly schedule: string } | null
-}
-
-/** A run that is being recorded, as far as it is. */
-export interface Recorded {
-  readonly steps: number
-  readonly ended: boolean
-  readonly violated: { readonly step: number; readonly cpu: number } | null
-  readonly counts: Counts
-  readonly roles: readonly string[]
-  /** null until it has ended. */
-  readonly overview: TimelineData | null
-}
-
-export type { RecordedMoment } from '../interchange/recording-session.ts'
-export type { Counts } from '../timeline/counts.ts'
 
 /** All that the page shows of the session. */
 export interface View {
@@ -403,3 +346,4 @@ export interface FromWorker {
 
 /** Replies that cross as they are. */
 export type Answer = Exclude<Reply, { readonly kind: 'view' }>
+export type { Beside, Counts, Recorded, RecordedMoment } from './protocol-recordings.ts'

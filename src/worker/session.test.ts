@@ -34,11 +34,32 @@ describe('the shortest race without sync 1', () => {
     const { snapshot } = session.view([], null)
     expect(snapshot.properties.find((property) => property.id === 'whole-instruction')?.violatedAt).toBe(session.run.cursor)
     expect(snapshot.said).toContain('neither old nor new')
+    const own = snapshot.sites[0]?.cpus[1]
+    expect(own?.pass).toMatchObject({ now: true, meaning: 'torn', stale: true, step: session.run.cursor })
+    // The opcode is the same in old and new; what is behind it is of both versions.
+    expect(own?.pass?.values.map((byte) => byte?.from)).toEqual(['both', 'new', 'old', 'both', 'both'])
     session.seek(session.run.cursor - 1)
     const before = session.view([], null).snapshot
     expect(before.choices.filter((choice) => choice.violates.includes('whole-instruction')).length).toBeGreaterThan(0)
+    expect(before.sites[0]?.cpus[1]?.pass?.now).not.toBe(true)
+    expect(before.sites[0]?.cpus[1]?.bytes[0]?.values).toEqual([
+      { value: 'cc', from: 'int3' },
+      { value: 'e8', from: 'both' },
+    ])
     expect(before.sites[0]?.cpus[1]?.variants.map((variant) => variant.meaning)).toContain('torn')
     expect(before.properties.every((property) => property.violatedAt === null)).toBe(true)
+  })
+
+  test('is looked at in several moments at once, and nothing has moved', () => {
+    const session = atRace(params, 'whole-instruction')
+    const { cursor } = session.run
+    session.seek(10)
+    const here = session.view([], null).snapshot
+    const [start, end] = session.snapshots([0, cursor])
+    expect([start?.step, end?.step, session.run.cursor]).toEqual([0, cursor, 10])
+    expect(session.view([], null).snapshot).toEqual(here)
+    session.seek(cursor)
+    expect(session.view([], null).snapshot).toEqual(end)
   })
 
   test('folds to the stores that the caller missed, and its torn fetch', () => {

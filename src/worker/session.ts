@@ -21,6 +21,7 @@ import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
 import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
 import { calmChoice, randomChoice, roundRobin, Steady } from '../scenario/scheduler.ts'
+import type { Snapshot } from '../scenario/snapshot.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 import { branchInfos } from './branching.ts'
@@ -184,9 +185,20 @@ export class Session {
     return { arrived: false, remark: null }
   }
 
-  view(remarks: readonly string[], verified: boolean | null): SentView {
-    const { run, instance, scenario } = this
-    const snapshot = inspect({
+  /** The machine as it is after so many steps of this trace, one after the other; the cursor stays where it is. */
+  snapshots(steps: readonly number[]): Snapshot[] {
+    const { cursor } = this.run
+    const seen = steps.map((step) => {
+      this.seek(step)
+      return this.snapshot()
+    })
+    this.seek(cursor)
+    return seen
+  }
+
+  private snapshot(): Snapshot {
+    const { run, instance } = this
+    return inspect({
       instance,
       run,
       checker: run.checker,
@@ -197,6 +209,11 @@ export class Session {
       scratch: this.scratch,
       last: this.last,
     })
+  }
+
+  view(remarks: readonly string[], verified: boolean | null): SentView {
+    const { run, instance, scenario } = this
+    const snapshot = this.snapshot()
     const timeline = this.timelineChanged ? this.timelineUpdate() : null
     this.timelineChanged = false
     return {

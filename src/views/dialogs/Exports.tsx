@@ -7,6 +7,7 @@ import { download, openInPerfetto, toPng } from './save.ts'
 const FILES: readonly (readonly [PageExport, string, string])[] = [
   ['timeline-svg', 'Timeline', 'as it stands, with the cursor'],
   ['picture-svg', 'Call site and stack', 'the bytes, as fetched against memory, and the stack of the CPU in front'],
+  ['storyboard', 'Storyboard', 'the decisive moments, or the phases, with a picture and a sentence each; prints well'],
   ['perfetto', 'Perfetto or Chrome trace', 'JSON; also for chrome://tracing and speedscope'],
   ['ftrace', 'ftrace text', 'as the kernel’s tracer would have written it'],
 ]

@@ -4,9 +4,9 @@ import { shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
 import { Selectable, useRoving } from '../../parts/Selectable.tsx'
-import type { CpuView, Meaning, Origin, PassView, SiteCpuView, SiteView } from '../../snapshot.ts'
+import type { CpuView, Meaning, Origin, PassView, SiteByte, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
-import { executes, LETTERS, type Part, partsOf, passSentence, rowSentence } from './words.ts'
+import { executes, LETTERS, partsOf, passSentence, rowSentence } from './words.ts'
 
 export function CallSite(): ReactNode {
   const page = usePage()
@@ -214,7 +214,7 @@ interface ByteProps {
   readonly at: number
   /** As this CPU may fetch it; in memory where left out. */
   readonly cpu?: number
-  readonly parts: readonly Part[]
+  readonly parts: readonly SiteByte[]
   readonly stale: boolean
   /** In the row of who has just executed the site: whether this byte was fetched for it; else null. */
   readonly ran?: boolean | null

@@ -1,6 +1,6 @@
 /** What the signature picture says in words, and which version each fetched value belongs to. */
 import { bytePairs } from '../../format.ts'
-import type { Meaning, Origin, PassView, SiteCpuView, SiteView } from '../../snapshot.ts'
+import type { Meaning, Origin, PassView, SiteByte, SiteCpuView, SiteView } from '../../snapshot.ts'
 
 /** What a mark in the corner of a byte stands for. `both`: the versions agree here. */
 export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonly means: string }>> = {
@@ -11,31 +11,8 @@ export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonl
   other: { letter: '?', means: 'neither old nor new' },
 }
 
-/**
- * Which version the value belongs to that CPU `view` may fetch at position `at`. The view says it of a value that stands alone; several are looked up where
- * the picture already names a version: in memory, and in whole instructions that the CPU may fetch.
- */
-export function originOf(site: SiteView, view: SiteCpuView, at: number, value: string): Origin {
-  const fetched = view.bytes[at]
-  if (fetched === undefined) return 'other'
-  if (fetched.values.length === 1) return fetched.from
-  const memory = site.memory[at]
-  if (memory?.value === value) return memory.from
-  if (at === 0 && value === 'cc') return 'int3'
-  const whole = view.variants.find((variant) => (variant.meaning === 'old' || variant.meaning === 'new') && bytePairs(variant.bytes)[at] === value)
-  if (whole !== undefined) return whole.meaning === 'old' ? 'old' : 'new'
-  if (memory?.from === 'new') return 'old'
-  return memory?.from === 'old' ? 'new' : 'other'
-}
-
-/** One of the values that a byte position can show. */
-export interface Part {
-  readonly value: string
-  readonly from: Origin
-}
-
 export interface Position {
-  readonly parts: readonly Part[]
+  readonly parts: readonly SiteByte[]
   /** Memory holds something else than one of them. */
   readonly stale: boolean
   /** The last step executed it. */
@@ -46,10 +23,7 @@ export interface Position {
 export function partsOf(site: SiteView, view: SiteCpuView): readonly Position[] {
   return view.bytes.map(({ values, stale }, at) => {
     const taken = view.pass?.now === true ? (view.pass.values[at] ?? null) : null
-    const part = (value: string): Part => ({ value, from: originOf(site, view, at, value) })
-    return taken === null
-      ? { parts: values.map(part), stale, taken: false }
-      : { parts: [taken], stale: taken.value !== site.memory[at]?.value, taken: true }
+    return taken === null ? { parts: values, stale, taken: false } : { parts: [taken], stale: taken.value !== site.memory[at]?.value, taken: true }
   })
 }
 
