@@ -19,6 +19,7 @@ import { createLinking, type Linking } from './linking.ts'
 import { createNotes, type Notes } from './notes.ts'
 import { createPicturing, type Picturing } from './picturing.ts'
 import type { Ports } from './ports.ts'
+import { createPredicting, type Predicting } from './predicting.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
 import { createPresenting, type Presenting } from './presenting.ts'
 import { createQueue } from './queue.ts'
@@ -46,6 +47,7 @@ export interface Page
     Exporting,
     Editing,
     Preferences,
+    Predicting,
     Presenting,
     Pick<Notes, 'dismiss'> {
   readonly store: StoreApi<PageState>
@@ -195,6 +197,7 @@ export function createPage(outside: Ports): Page {
     ...createArranging(desk),
     exportFile: async (what) => (await import('./exporting.ts')).createExporting(desk).exportFile(what),
     ...createPreferences(desk),
+    ...createPredicting(desk),
     ...createPresenting(desk),
   }
 }

@@ -17,6 +17,7 @@ import { type EditingState, NOT_EDITING } from './editing.ts'
 import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
 import { NO_PICTURES, type PicturingState } from './picturing.ts'
+import { NOT_PREDICTING, type PredictingState } from './predicting.ts'
 import { NOT_PRESENTING, type PresentingState } from './presenting.ts'
 import { NOTHING_RECORDED, type RecordingState } from './recording.ts'
 import { NOTHING_SELECTED, type SelectingState } from './selecting.ts'
@@ -64,7 +65,7 @@ export interface Lookout {
   readonly done: boolean
 }
 
-export interface PageState extends SelectingState, PicturingState, PresentingState, WalkingState, RecordingState, EditingState {
+export interface PageState extends SelectingState, PicturingState, PredictingState, PresentingState, WalkingState, RecordingState, EditingState {
   /** null until the worker has told it. */
   readonly catalog: readonly ScenarioInfo[] | null
   readonly tour: readonly TourStop[]
@@ -117,6 +118,7 @@ export const INITIAL: PageState = {
   ...NOTHING_SELECTED,
   ...NO_PICTURES,
   ...NO_POINTS,
+  ...NOT_PREDICTING,
   ...NOT_PRESENTING,
   ...NOTHING_RECORDED,
   ...NOT_EDITING,

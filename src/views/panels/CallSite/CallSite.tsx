@@ -1,6 +1,8 @@
 /** The signature picture: the same bytes as memory holds them, and as each CPU would fetch them, one below the other. */
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, type ReactNode, Suspense } from 'react'
+import { questionOf } from '../../../store/predicting.ts'
 import { shortAddresses } from '../../format.ts'
+import { later } from '../../later.tsx'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
 import { Selectable, useRoving } from '../../parts/Selectable.tsx'
@@ -8,10 +10,13 @@ import type { CpuView, Meaning, Origin, PassView, SiteByte, SiteCpuView, SiteVie
 import './call-site.css'
 import { executes, LETTERS, partsOf, passSentence, rowSentence } from './words.ts'
 
+const Predict = later(() => import('./Predict.tsx'), 'Predict')
+
 export function CallSite(): ReactNode {
   const page = usePage()
   const { snapshot } = useView()
   const selected = useFacts((state) => state.selectedSite)
+  const asks = useFacts((state) => state.prediction !== null)
   const site = snapshot.sites[selected] ?? snapshot.sites[0]
   if (site === undefined) return <p className="empty">This scenario patches no site.</p>
   return (
@@ -26,6 +31,7 @@ export function CallSite(): ReactNode {
         </div>
       )}
       <SitePicture site={site} />
+      <Suspense>{asks && <Predict />}</Suspense>
     </>
   )
 }
@@ -61,6 +67,8 @@ export function CallSiteHint(): ReactNode {
 function SitePicture({ site }: { site: SiteView }): ReactNode {
   const { snapshot } = useView()
   const roving = useRoving<HTMLDivElement>()
+  // Somebody wants to guess first what the CPUs may fetch.
+  const hidden = useFacts((state) => questionOf(state) !== null)
   return (
     <div className="site-scroll" {...roving}>
       <table className="site">
@@ -110,9 +118,14 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
               <Says meaning={site.memoryMeaning} text={site.memoryText} />
             </td>
           </tr>
-          {site.cpus.map((view) => (
-            <CpuRow key={view.cpu} site={site} view={view} cpu={snapshot.cpus.find(({ id }) => id === view.cpu)} />
-          ))}
+          {site.cpus.map((view) => {
+            const cpu = snapshot.cpus.find(({ id }) => id === view.cpu)
+            return hidden ? (
+              <HiddenRow key={view.cpu} site={site} cpu={view.cpu} role={cpu?.role} />
+            ) : (
+              <CpuRow key={view.cpu} site={site} view={view} cpu={cpu} />
+            )
+          })}
         </tbody>
       </table>
     </div>
@@ -154,6 +167,31 @@ function CpuRow({ site, view, cpu }: { site: SiteView; view: SiteCpuView; cpu: C
           )}
         </span>
       </td>
+    </tr>
+  )
+}
+
+function HiddenRow({ site, cpu, role }: { site: SiteView; cpu: number; role: string | undefined }): ReactNode {
+  return (
+    <tr>
+      <th scope="row">
+        CPU {cpu} <span className="role">{role}</span>
+      </th>
+      {site.memory.map((_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a byte position is its identity
+        <Fragment key={at}>
+          {at === site.lineBreak && <td className="line-break" />}
+          <td>
+            <span className="byte">
+              <span className="value" data-from="both">
+                ?
+              </span>
+            </span>
+          </td>
+        </Fragment>
+      ))}
+      <td className="lines" />
+      <td className="says" />
     </tr>
   )
 }

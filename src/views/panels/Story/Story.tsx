@@ -20,6 +20,7 @@ export function Story(): ReactNode {
         <Markdown source={scenario.story} />
       </div>
       <Challenge />
+      <AskFirst />
       {scenario.sources.length > 0 && (
         <>
           <h3>Sources</h3>
@@ -88,6 +89,24 @@ function Challenge(): ReactNode {
           )
         })}
       </ul>
+    </section>
+  )
+}
+
+/** For whoever wants to know whether they have understood. */
+function AskFirst(): ReactNode {
+  const page = usePage()
+  const asking = useFacts((state) => state.prediction !== null)
+  const { sites } = useView().snapshot
+  if (sites.length === 0) return null
+  return (
+    <section className="challenge" aria-label="Predict">
+      <p>
+        <b>Predict:</b> what may each CPU execute at the call site, before the page shows it?{' '}
+        <button type="button" aria-pressed={asking} onClick={() => page.setPredicting(!asking)}>
+          {asking ? 'Ask me no longer' : 'Ask me first'}
+        </button>
+      </p>
     </section>
   )
 }

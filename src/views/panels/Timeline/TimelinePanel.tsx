@@ -1,8 +1,10 @@
 /** The run as a picture. The drawing is views/timeline's; here it meets the store. */
 import { type ReactNode, useMemo } from 'react'
 import { useShallow } from 'zustand/react/shallow'
+import type { Page } from '../../../store/page.ts'
 import { othersOf, violationKey } from '../../../store/picturing.ts'
 import { shownCpu } from '../../../store/selectors.ts'
+import { bytesSelection } from '../../../timeline/selection.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { type OtherBranches, Timeline } from '../../timeline/Timeline.tsx'
 
@@ -31,6 +33,11 @@ export function TimelinePanel(): ReactNode {
       searching={searching}
       onSearching={page.searchEvents}
       onCommands={() => page.openPalette('')}
+      onRunTo={(to, back) => {
+        if (to.address !== null) page.select(bytesSelection(to.address, to.size))
+        page.runHere(back)
+      }}
+      onCopyLink={(step) => copyLink(page, step)}
       branches={branches}
       inevitable={inevitable}
       basis={snapshot.meaning}
@@ -38,6 +45,21 @@ export function TimelinePanel(): ReactNode {
       fits
     />
   )
+}
+
+/** A link says where the page stands: it goes there first. */
+async function copyLink(page: Page, step: number): Promise<boolean> {
+  const stands = () => page.store.getState().view?.cursor === step
+  page.seek(step)
+  await new Promise<void>((resolve) => {
+    if (stands()) return resolve()
+    const leave = page.store.subscribe(() => {
+      if (!stands()) return
+      leave()
+      resolve()
+    })
+  })
+  return page.copy(page.momentLink('', ''))
 }
 
 /** The other runs of this session, with those that are drawn. The same object as long as nothing changes in them: every view brings a list of its own. */

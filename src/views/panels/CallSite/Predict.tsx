@@ -1,0 +1,84 @@
+/** The question of somebody who wants to be asked first (store/predicting.ts), and what was right. */
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { isRight, MEANINGS, questionOf, type SiteMeaning } from '../../../store/predicting.ts'
+import { listed, shortAddresses } from '../../format.ts'
+import { useFacts, usePage, useView } from '../../page-context.ts'
+import './predict.css'
+import type { SiteView } from '../../snapshot.ts'
+
+export function Predict(): ReactNode {
+  const page = usePage()
+  const prediction = useFacts((state) => state.prediction)
+  const asking = useFacts((state) => questionOf(state)?.cpu ?? null)
+  if (prediction === null) return null
+  return (
+    <section className="predict" aria-label="Prediction">
+      {asking === null ? <Feedback /> : <Ask key={`${asking} ${prediction.asked}`} />}
+      <p className="predict-score">
+        {prediction.asked > 0 && `${prediction.right} of ${prediction.asked} right `}
+        <button type="button" className="quiet" onClick={() => page.setPredicting(false)}>
+          Ask no longer
+        </button>
+      </p>
+    </section>
+  )
+}
+
+function Ask(): ReactNode {
+  const page = usePage()
+  const view = useView()
+  const site = useFacts((state) => state.selectedSite)
+  const [ticked, tick] = useState<readonly SiteMeaning[]>([])
+  const prediction = useFacts((state) => state.prediction)
+  const question = questionOf({ prediction, view, selectedSite: site })
+  if (question === null) return null
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    page.predict(ticked)
+  }
+  const toggle = (meaning: SiteMeaning) => tick(ticked.includes(meaning) ? ticked.filter((each) => each !== meaning) : [...ticked, meaning])
+  return (
+    <form onSubmit={submit}>
+      <fieldset>
+        <legend>
+          What may <b>CPU {question.cpu}</b> execute at {question.site.label}, if it got there now? Tick all that can be.
+        </legend>
+        {MEANINGS.map((meaning) => (
+          <label key={meaning}>
+            <input type="checkbox" checked={ticked.includes(meaning)} onChange={() => toggle(meaning)} /> {wordsFor(meaning, question.site)}
+          </label>
+        ))}
+        <button type="submit" className="primary" disabled={ticked.length === 0}>
+          Show
+        </button>
+      </fieldset>
+    </form>
+  )
+}
+
+function Feedback(): ReactNode {
+  const last = useFacts((state) => state.prediction?.last ?? null)
+  const selected = useFacts((state) => state.selectedSite)
+  const { sites } = useView().snapshot
+  const site = sites[selected] ?? sites[0]
+  if (last === null || site === undefined) return null
+  const truth = listed(last.truth.map((meaning) => wordsFor(meaning, site)))
+  return (
+    <p className="predict-feedback" data-right={isRight(last)} role="status">
+      <b>{isRight(last) ? '✓ Right.' : '✕ Not quite.'}</b> CPU {last.cpu} may execute {truth}. The next question comes when that changes.
+    </p>
+  )
+}
+
+function wordsFor(meaning: SiteMeaning, { oldText, newText }: SiteView): string {
+  switch (meaning) {
+    case 'old':
+      return `the old ${shortAddresses(oldText)}`
+    case 'new':
+      return `the new ${shortAddresses(newText)}`
+    case 'int3':
+      return 'the int3'
+    case 'torn':
+      return 'neither old nor new'
+  }
+}
