@@ -17,7 +17,7 @@ import { layOut, metricsFor } from './lanes.ts'
 import { MARK_LOOKS } from './looks.ts'
 import type { TimelineData } from './model.ts'
 import { textWidth } from './text.ts'
-import { clamp, fitAll, ticks } from './viewport.ts'
+import { clamp, fitAll, TICK_GAP, ticks } from './viewport.ts'
 
 export interface SvgOptions {
   /** Pixels, labels included. */
@@ -77,11 +77,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
     ...veil,
     ...violationShapes(scene, data, view),
     ...phaseShapes(scene, layout),
-    ...axisShapes(
-      layout,
-      view,
-      ticks(view, 64).filter((step) => step <= data.steps),
-    ),
+    ...axisShapes(layout, view, ticks(view, TICK_GAP, data.steps)),
     ...line,
     ...pill,
   ]

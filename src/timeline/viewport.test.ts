@@ -119,7 +119,7 @@ test('a glide begins and ends where it should, and what both ends show stays in 
 })
 
 test('ticks are round numbers of steps, not too close', () => {
-  expect(ticks({ from: 0, to: 100, width: 1000 }, 64)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
-  expect(ticks({ from: 3, to: 11, width: 1000 }, 64)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11])
-  expect(ticks({ from: 0, to: 1_000_000, width: 1000 }, 64)[1]).toBe(100_000)
+  expect(ticks({ from: 0, to: 100, width: 1000 }, 64, 100)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+  expect(ticks({ from: 3, to: 11, width: 1000 }, 64, 11)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11])
+  expect(ticks({ from: 0, to: 1_000_000, width: 1000 }, 64, 1_000_000)[1]).toBe(100_000)
 })

@@ -5,6 +5,8 @@
  *     ├─────────────┼──────────────────────────┼───────────────┤
  */
 
+import { ticks as roundNumbers } from 'd3-array'
+
 export interface Viewport {
   readonly from: number
   readonly to: number
@@ -105,13 +107,13 @@ export function between(a: Viewport, b: Viewport, t: number): Viewport {
   return { from, to: from + extent, width: b.width }
 }
 
-/** Round numbers of steps for an axis, at least `gap` pixels apart. */
-export function ticks(view: Viewport, gap: number): number[] {
-  const least = gap / scaleOf(view)
-  let size = 10 ** Math.floor(Math.log10(Math.max(least, 1)))
-  for (const factor of [2, 2.5, 2]) if (size < least) size *= factor
-  size = Math.max(1, Math.round(size))
-  const result: number[] = []
-  for (let step = Math.max(0, Math.ceil(view.from / size) * size); step <= view.to; step += size) result.push(step)
-  return result
+/** Pixels between the numbers of an axis: room for a million. */
+export const TICK_GAP = 64
+
+/** d3 takes the nearest round size, which can be so much smaller than what was asked for. */
+const FINEST = 0.63
+
+/** Round numbers of steps for an axis, at least `gap` pixels apart; none behind the trace's end. */
+export function ticks({ from, to, width }: Viewport, gap: number, steps: number): number[] {
+  return roundNumbers(from, Math.min(to, steps), (FINEST * width * (Math.min(to, steps) - from)) / (to - from) / gap).filter(Number.isInteger)
 }

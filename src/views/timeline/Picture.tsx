@@ -2,7 +2,6 @@
  * The lanes themselves. Few shapes are SVG elements, many are painted on a canvas beneath (what the drawing is made of is the same); what follows the cursor
  * or the pointer is always SVG, above both.
  */
-import { ticks } from 'd3-array'
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
 import type { DrawnArrow } from '../../timeline/arrows.ts'
 import type { DrawnStrip, Fork } from '../../timeline/branches.ts'
@@ -23,7 +22,7 @@ import type { TimelineIndex } from '../../timeline/index.ts'
 import type { Layout } from '../../timeline/lanes.ts'
 import { areaShapes, type Flag, flagShapes, forkShapes, foundShapes, inevitableShapes, stripShapes } from '../../timeline/overlays.ts'
 import type { Selection } from '../../timeline/selection.ts'
-import type { Viewport } from '../../timeline/viewport.ts'
+import { TICK_GAP, ticks, type Viewport } from '../../timeline/viewport.ts'
 import { paint, readPalette, useThemeChanges } from './canvas.ts'
 import { Hatches, Shapes } from './Shapes.tsx'
 
@@ -65,8 +64,8 @@ export function Picture(props: PictureProps): ReactNode {
   const labels = useMemo(() => violationShapes(scene, data, { from, to, width }), [scene, data, from, to, width])
   const phases = useMemo(() => phaseShapes(scene, layout), [scene, layout])
   const axis = useMemo(() => {
-    const round = ticks(from, to, Math.max(2, width / 80)).filter((step) => Number.isInteger(step) && step <= data.steps)
-    return axisShapes(layout, { from, to, width }, round)
+    const present = { from, to, width }
+    return axisShapes(layout, present, ticks(present, TICK_GAP, data.steps))
   }, [data, layout, from, to, width])
   const others = useMemo(() => {
     const present = { from, to, width }

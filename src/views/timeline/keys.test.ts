@@ -4,7 +4,8 @@ import { raceTimeline } from '../../timeline/fixtures/race.ts'
 import { indexTimeline } from '../../timeline/index.ts'
 import { areaSelection, markSelection, spanSelection } from '../../timeline/selection.ts'
 import { fitAll, isFit, xOf, zoomAt } from '../../timeline/viewport.ts'
-import { actionOf, actsAnywhere, type KeyAction, type KeyContext, type KeyStroke, TIMELINE_KEYS } from './keys.ts'
+import { actionOf, type KeyAction, type KeyContext, type KeyStroke, TIMELINE_KEYS } from './keys.ts'
+import { actsAnywhere } from './use-keys-anywhere.ts'
 
 const index = indexTimeline(raceTimeline())
 const { data } = index

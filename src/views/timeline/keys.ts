@@ -42,6 +42,7 @@ export const TIMELINE_KEYS: readonly { readonly title: string; readonly strokes:
       ['Shift', 'C'],
     ],
   },
+  { title: 'Menu of this place', strokes: [['Shift', 'F10'], ['right button']] },
   { title: 'Let go of what is selected', strokes: [['Esc']] },
 ]
 
@@ -84,6 +85,7 @@ export type KeyAction =
   | { readonly kind: 'arrange'; readonly arrangement: Arrangement }
   | { readonly kind: 'flag'; readonly kept: boolean }
   | { readonly kind: 'search' }
+  | { readonly kind: 'menu' }
   | { readonly kind: 'clear' }
 
 const ZOOM = 1.6
@@ -94,16 +96,12 @@ export function actionOf(stroke: KeyStroke, context: KeyContext): KeyAction | nu
   const { key, ctrlKey, metaKey, altKey, shiftKey } = stroke
   if (altKey) return ctrlKey || metaKey ? null : laneAction(key, context)
   if (ctrlKey || metaKey) return key === ']' || key === '[' ? chooseAction(key === ']', context) : null
+  if (key === 'ContextMenu' || (key === 'F10' && shiftKey)) return { kind: 'menu' }
   if (shiftKey) {
     const action = shifted(stroke, context)
     if (action !== undefined) return action
   }
   return (shiftKey ? null : viewAction(stroke.code, context)) ?? plainAction(stroke, context)
-}
-
-/** The keys that act even where nothing has the focus, if the page itself has no use for them: those that print something. */
-export function actsAnywhere({ key }: KeyStroke): boolean {
-  return key.length === 1 && key !== ' '
 }
 
 function viewAction(code: string, { index, cursor, view, selection }: KeyContext): KeyAction | null {

@@ -7,6 +7,8 @@ import { between, clamp, fitAll, follow, isFit, type Viewport } from '../../time
 
 export interface ViewportControl {
   readonly view: Viewport
+  /** As it is now, or will be when present glides have ended: it need not have been drawn. */
+  present(): Viewport
   /** Applies a change to the viewport as it will be when present glides have ended. */
   move(change: (view: Viewport) => Viewport, glide: boolean): void
 }
@@ -66,5 +68,6 @@ export function useViewport(width: number, steps: number, cursor: number): Viewp
     if (whole && live.current.target === null) setChosen(null)
   }, [whole])
 
-  return { view, move }
+  const present = useCallback(() => live.current.target ?? live.current.view, [])
+  return { view, present, move }
 }

@@ -1,0 +1,104 @@
+/**
+ * One pointer on the lanes: press and drag seeks; a drag along the axis picks out an area; passing over explains; a long press, the right button and the menu key ask
+ * what can be done here. Zooming and panning are zoom.ts's.
+ */
+
+export interface Scrubbed {
+  /** A drag that begins here picks out an area. */
+  isArea(y: number): boolean
+  area(x0: number, x1: number): void
+  /** Pressed or dragged at a point, in pixels of the plot. `pressed`: the first of a drag. */
+  at(x: number, y: number, pressed: boolean): void
+  /** The drag has ended. */
+  released(): void
+  /** Passes over without a button, or has left (null). */
+  over(point: { x: number; y: number } | null): void
+  /** A menu is wanted; null: at the cursor. */
+  menu(point: { x: number; y: number } | null): void
+}
+
+type Drag = { readonly mode: 'seek' | 'area' | 'none'; readonly pointer: number; readonly x: number; readonly y: number }
+
+const LONG_PRESS_MS = 500
+/** A finger does not lie quite still. */
+const SLACK = 8
+
+export function attachScrub(element: HTMLElement, live: { readonly current: Scrubbed }): () => void {
+  let drag: Drag | null = null
+  let waiting = 0
+  /** A second finger zooms: until all are gone, none seeks. */
+  const down = new Set<number>()
+
+  const local = (event: { clientX: number; clientY: number }) => {
+    const box = element.getBoundingClientRect()
+    return { x: event.clientX - box.left, y: event.clientY - box.top }
+  }
+  const letGo = () => {
+    clearTimeout(waiting)
+    if (drag?.mode === 'seek') live.current.released()
+    drag = null
+  }
+  const onDown = (event: PointerEvent) => {
+    const { x, y } = local(event)
+    down.add(event.pointerId)
+    if (down.size > 1) return letGo()
+    if (event.button !== 0 || event.shiftKey) return
+    capture(element, event.pointerId)
+    const mode = live.current.isArea(y) ? 'area' : 'seek'
+    drag = { mode, pointer: event.pointerId, x, y }
+    if (mode === 'seek') live.current.at(x, y, true)
+    if (event.pointerType === 'touch') {
+      waiting = window.setTimeout(() => {
+        letGo()
+        live.current.menu({ x, y })
+      }, LONG_PRESS_MS)
+    }
+  }
+  const onMove = (event: PointerEvent) => {
+    const point = local(event)
+    if (down.size === 0) {
+      if (event.pointerType !== 'touch') live.current.over(point)
+      return
+    }
+    if (drag === null || event.pointerId !== drag.pointer) return
+    if (Math.hypot(point.x - drag.x, point.y - drag.y) > SLACK) clearTimeout(waiting)
+    if (drag.mode === 'seek') live.current.at(point.x, point.y, false)
+    else if (drag.mode === 'area') live.current.area(drag.x, point.x)
+  }
+  const onUp = (event: PointerEvent) => {
+    down.delete(event.pointerId)
+    if (event.pointerId === drag?.pointer) letGo()
+  }
+  const onLeave = (event: PointerEvent) => {
+    if (down.size === 0 && event.pointerType !== 'touch') live.current.over(null)
+  }
+  const onMenu = (event: MouseEvent) => {
+    event.preventDefault()
+    // The menu key has no place of its own.
+    if (event.button === 2) live.current.menu(local(event))
+    else if ((event as PointerEvent).pointerType !== 'touch') live.current.menu(null)
+  }
+
+  const listeners = [
+    ['pointerdown', onDown],
+    ['pointermove', onMove],
+    ['pointerup', onUp],
+    ['pointercancel', onUp],
+    ['pointerleave', onLeave],
+    ['contextmenu', onMenu],
+  ] as const
+  for (const [type, listener] of listeners) element.addEventListener(type, listener as (event: Event) => void)
+  return () => {
+    clearTimeout(waiting)
+    for (const [type, listener] of listeners) element.removeEventListener(type, listener as (event: Event) => void)
+  }
+}
+
+/** Moves go on to the element when the pointer leaves it; one that is gone already cannot be caught. */
+function capture(element: HTMLElement, pointer: number): void {
+  try {
+    element.setPointerCapture(pointer)
+  } catch {
+    // It was pressed and released before the code for it had come.
+  }
+}
