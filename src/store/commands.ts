@@ -81,12 +81,10 @@ function addMoves({ view, points, looking }: PageState, add: Add): void {
   for (const { id, name } of view.branches) if (id !== view.branch) add('Branch', `Go over to ${name}`, (page) => page.checkout(id))
 }
 
-function addPage({ arrangement, prediction }: PageState, panels: readonly NamedPanel[], add: Add): void {
+function addPage({ arrangement }: PageState, panels: readonly NamedPanel[], add: Add): void {
   add('Page', 'Hazards: what each strategy survives', (page) => page.openDialog('hazards'))
   add('Page', 'Compare two runs side by side', (page) => page.openDialog('compare'))
   add('Page', 'Show the first steps', (page) => page.offerGuide(true))
-  const asking = prediction !== null
-  add('Page', asking ? 'Ask me no longer' : 'Ask me first: what may each CPU execute?', (page) => page.setPredicting(!asking))
   add('Page', 'All panels as designed', (page) => page.resetLayout())
   for (const [theme, words] of THEMES) add('Colours', words, (page) => page.setTheme(theme))
   for (const { id, title, region, level } of panels) {

@@ -112,6 +112,12 @@ export const KEYS: readonly KeyBinding[] = [
     keys: plain('z'),
     run: (page) => page.setPresenting(!page.store.getState().presenting),
   },
+  {
+    group: 'Page',
+    title: 'Ask me first: what may each CPU execute?',
+    keys: [shift('p')],
+    run: (page) => page.setPredicting(page.store.getState().prediction === null),
+  },
   { group: 'Page', title: 'More or less detail', keys: plain('d', 'q'), run: (page) => page.setDetail(!page.store.getState().detail) },
   { group: 'Page', title: 'Colours: as the system, light, dark, high contrast, projector', keys: plain('t'), run: (page) => page.cycleTheme() },
   {

@@ -23,7 +23,6 @@ export function Presenter(): ReactNode {
         <h2>{title}</h2>
         <Changed />
         <CallSiteHint />
-        <AskFirst />
         <button
           type="button"
           className="quiet icon"
@@ -45,17 +44,6 @@ export function Presenter(): ReactNode {
         </Boundary>
       </section>
     </div>
-  )
-}
-
-/** “What may CPU 1 execute now?”, before the room sees it. */
-function AskFirst(): ReactNode {
-  const page = usePage()
-  const asking = useFacts((state) => state.prediction !== null)
-  return (
-    <button type="button" className="quiet" aria-pressed={asking} onClick={() => page.setPredicting(!asking)}>
-      Ask first
-    </button>
   )
 }
 

@@ -86,7 +86,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const page = usePage()
   const arrangement = useFacts((state) => state.arrangement)
   const { snapshot } = useView()
-  const seen = { cpus: snapshot.cpus.length, sites: snapshot.sites.length }
+  const asking = useFacts((state) => state.prediction !== null)
+  const seen = { asking, cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const theme = useFacts((state) => state.theme)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
   const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), room: panel.room(seen), snug: panel.snug === true }))

@@ -5,6 +5,8 @@ import type { ComponentType } from 'react'
 export interface Seen {
   readonly cpus: number
   readonly sites: number
+  /** Somebody wants to be asked before the CPUs' bytes are shown. */
+  readonly asking: boolean
 }
 
 export interface Panel {

@@ -79,6 +79,6 @@ function wordsFor(meaning: SiteMeaning, { oldText, newText }: SiteView): string 
     case 'int3':
       return 'the int3'
     case 'torn':
-      return 'neither old nor new'
+      return 'something that is neither old nor new'
   }
 }

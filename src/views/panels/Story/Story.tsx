@@ -104,7 +104,7 @@ function AskFirst(): ReactNode {
       <p>
         <b>Predict:</b> what may each CPU execute at the call site, before the page shows it?{' '}
         <button type="button" aria-pressed={asking} onClick={() => page.setPredicting(!asking)}>
-          {asking ? 'Ask me no longer' : 'Ask me first'}
+          {asking ? 'Ask me no longer' : 'Ask me first'} <kbd>Shift P</kbd>
         </button>
       </p>
     </section>
