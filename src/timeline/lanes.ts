@@ -62,17 +62,17 @@ export const COMPACT: Metrics = {
 
 /** For a low panel: the least in which text and marks can still be told apart. */
 export const DENSE: Metrics = {
-  header: 23,
-  axis: 15,
-  padding: 3,
-  rowHeight: 13,
+  header: 21,
+  axis: 13,
+  padding: 2,
+  rowHeight: 12,
   rowGap: 2,
-  marks: 12,
-  moved: 3,
-  laneGap: 4,
+  marks: 11,
+  moved: 2,
+  laneGap: 3,
   leastRows: 2,
   fontSize: 10,
-  folded: 15,
+  folded: 14,
   foldedBar: 5,
 }
 /** Where there is more room than a picture needs. */

@@ -11,7 +11,7 @@ export interface Overview {
   readonly violation: { readonly x: number; readonly y: number } | null
 }
 
-const PADDING = 5
+const PADDING = 3
 
 /** `order`: the lanes from top to bottom. */
 export function overviewOf(

@@ -1,5 +1,8 @@
-/** The context menu of the lanes. The browser's popover closes it by Esc and by a press elsewhere, and keeps it above everything. */
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
+/**
+ * The context menu of the lanes: a popover, so that nothing covers or cuts it. It is closed here and not by the browser, which takes the release of the very button
+ * that opened it for a press elsewhere.
+ */
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
 import { grouped } from '../../timeline/drawing.ts'
 import './menu.css'
 import type { MenuAction, MenuItem, Place } from './menu.ts'
@@ -20,17 +23,36 @@ export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMe
     const { current } = menu
     const box = plot.current?.getBoundingClientRect()
     if (current === null || box === undefined) return
-    current.showPopover()
+    if (!current.matches(':popover-open')) current.showPopover()
     const { width, height } = current.getBoundingClientRect()
     current.style.left = `${Math.max(EDGE, Math.min(box.left + place.x, innerWidth - width - EDGE))}px`
     current.style.top = `${Math.max(EDGE, Math.min(box.top + place.y, innerHeight - height - EDGE))}px`
     itemsOf(current)[0]?.focus()
   }, [plot, place])
 
+  useEffect(() => {
+    const onElsewhere = (event: Event) => !menu.current?.contains(event.target as Node) && onClose()
+    document.addEventListener('pointerdown', onElsewhere, true)
+    document.addEventListener('wheel', onElsewhere, true)
+    addEventListener('resize', onClose)
+    return () => {
+      document.removeEventListener('pointerdown', onElsewhere, true)
+      document.removeEventListener('wheel', onElsewhere, true)
+      removeEventListener('resize', onClose)
+    }
+  }, [onClose])
+
+  const leave = () => {
+    onClose()
+    plot.current?.focus({ preventScroll: true })
+  }
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     // The page's keys mean nothing here.
     event.stopPropagation()
-    if (event.key === 'Tab') return event.currentTarget.hidePopover()
+    if (event.key === 'Tab' || event.key === 'Escape') {
+      event.preventDefault()
+      return leave()
+    }
     const items = itemsOf(event.currentTarget)
     const at = items.indexOf(document.activeElement as HTMLElement)
     const to = NEXT[event.key]?.(at, items.length)
@@ -43,12 +65,11 @@ export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMe
     <div
       ref={menu}
       className="tl-menu"
-      popover="auto"
+      popover="manual"
       role="menu"
       aria-label={`CPU ${place.cpu}, step ${grouped(place.step)}`}
       tabIndex={-1}
       onKeyDown={onKeyDown}
-      onToggle={(event) => event.newState === 'closed' && onClose()}
       onContextMenu={(event) => event.preventDefault()}
     >
       {groups.map((items, i) => (
@@ -61,8 +82,7 @@ export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMe
               tabIndex={-1}
               key={title}
               onClick={() => {
-                menu.current?.hidePopover()
-                plot.current?.focus({ preventScroll: true })
+                leave()
                 onAct(action)
               }}
             >

@@ -1,5 +1,5 @@
 /** What pointers, keys and the menu do on the lanes: seek, select, move the view, arrange. Their code comes right after the first paint (use-hands.ts). */
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useCallback, useEffect, useState } from 'react'
 import type { Arrangement } from '../../timeline/arrangement.ts'
 import type { Hit } from '../../timeline/hit.ts'
 import type { Flag } from '../../timeline/overlays.ts'
@@ -130,6 +130,7 @@ export function useActing(acted: Acted): Acting {
 
   const crossing = (selection !== null || acted.focused ? hands?.crossingHere({ index, cursor, cpu, selection }) : null) ?? NONE
   const followable = [crossing.leaving[chosen.leaving], crossing.arriving[chosen.arriving]]
+  const closeMenu = useCallback(() => setAsked(null), [])
   const under = hit === null ? null : hands?.describeHit(index, hit)
   return {
     go,
@@ -152,7 +153,7 @@ export function useActing(acted: Acted): Acting {
         place={asked.place}
         groups={hands.menuOf(contextOf(cpu), asked.place, { run: onRunTo !== undefined, link: onCopyLink !== undefined })}
         onAct={(action) => act(action, cpu)}
-        onClose={() => setAsked((now) => (now === asked ? null : now))}
+        onClose={closeMenu}
       />
     ),
   }
