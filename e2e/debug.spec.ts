@@ -1,4 +1,4 @@
-/** Debugging by keyboard alone: no test here touches the mouse. */
+/** Debugging by keyboard; but for the box that is ticked, no test here touches the mouse. */
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/page.ts'
 
@@ -98,4 +98,23 @@ test('choices are undone and redone; a race is gone through by its decisive mome
   await expect.poll(() => cursor(page)).toBe(broken)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Leave the presentation' })).toBeHidden()
+})
+
+test('a box that was ticked by mouse keeps Space, and leaves the other keys to the page', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  const box = page.getByRole('checkbox', { name: /Look ahead/ })
+  await box.click()
+  await expect(box).toBeFocused()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+  await page.keyboard.press('j')
+  await expect(page.locator(position)).toHaveText('step 2 of 2')
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.locator(position)).toHaveText('step 1 of 2')
+  await page.keyboard.press('Home')
+  await expect(page.locator(position)).toHaveText('step 0 of 2')
+  await page.keyboard.press(' ')
+  await expect(box).not.toBeChecked()
+  await expect(page.locator(position)).toHaveText('step 0 of 2')
 })

@@ -26,13 +26,50 @@ const all = () => true
 /** Typing, an open dialog, and keys that the focused control uses itself. */
 function belongsToFocus(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement
-  if (target.closest?.('dialog, textarea, [contenteditable]') != null) return true
-  if (target instanceof HTMLInputElement && target.type !== 'range') return true
-  const key = event.key
-  if (target instanceof HTMLSelectElement)
-    return key.length === 1 || key.startsWith('Arrow') || key === 'Home' || key === 'End' || key.startsWith('Page')
-  if (target instanceof HTMLInputElement) return key.startsWith('Arrow') || key === 'Home' || key === 'End' || key.startsWith('Page')
-  if (key === ' ' || key === 'Enter') return target.closest?.('button, a, summary') != null
-  if (key.startsWith('Arrow') || key === 'Home' || key === 'End') return target.closest?.('[role="tab"]') != null
-  return false
+  if (target.closest?.('dialog, [contenteditable]') != null) return true
+  const control = target.closest?.<HTMLElement>('input, textarea, select, button, a, summary, [role="tab"]')
+  if (control == null) return false
+  return keeps(kindOf(control), event.key)
+}
+
+/** What has the focus, as far as it uses keys itself. */
+export type Control = 'text' | 'list' | 'slider' | 'radio' | 'tab' | 'button'
+
+function kindOf(control: HTMLElement): Control {
+  if (control instanceof HTMLTextAreaElement) return 'text'
+  if (control instanceof HTMLSelectElement) return 'list'
+  if (control instanceof HTMLInputElement) return INPUTS[control.type] ?? 'text'
+  return control.role === 'tab' ? 'tab' : 'button'
+}
+
+/** Inputs into which nothing is typed; all others are text. */
+const INPUTS: Readonly<Record<string, Control>> = {
+  range: 'slider',
+  radio: 'radio',
+  checkbox: 'button',
+  button: 'button',
+  submit: 'button',
+  reset: 'button',
+  file: 'button',
+}
+
+/** `key` as the browser names it. Whatever a control does not use is the page's: a box that was ticked by mouse keeps the focus, and must not take the arrows away. */
+export function keeps(control: Control, key: string): boolean {
+  const acts = key === ' ' || key === 'Enter'
+  const arrows = key.startsWith('Arrow')
+  const ways = arrows || key === 'Home' || key === 'End'
+  switch (control) {
+    case 'text':
+      return true
+    case 'list':
+      return key.length === 1 || ways || key.startsWith('Page')
+    case 'slider':
+      return ways || key.startsWith('Page')
+    case 'radio':
+      return acts || arrows
+    case 'tab':
+      return acts || ways
+    case 'button':
+      return acts
+  }
 }
