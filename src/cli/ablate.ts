@@ -72,8 +72,8 @@ export async function run(args: string[], io: CliIo): Promise<number> {
 }
 
 function titleOf({ rows }: AblationPlan, { row, fetch }: AblationCell): string {
-  const { removed } = rows[row] as AblationPlan['rows'][number]
-  return `${removed.length === 0 ? 'everything on' : `without ${removed.join(' and ')}`}${fetch === null ? '' : `, fetch ${fetch}`}`
+  const { removed, title } = rows[row] as AblationPlan['rows'][number]
+  return `${removed.length === 0 ? title : `without ${removed.join(' and ')}`}${fetch === null ? '' : `, fetch ${fetch}`}`
 }
 
 interface Table {

@@ -40,6 +40,14 @@ test('every cell is one search: rows times fetch models, the first row with ever
   expect(plan.cells[plan.fetches.length]?.params).toMatchObject({ sync1: 'off', sync2: 'on', fetch: plan.fetches[0] })
 })
 
+test('what is left out already is said, and how to put it back', () => {
+  expect(planned({ params: {} })).toMatchObject({ off: [], restored: null })
+  const plan = planned({ params: { sync1: 'off', callers: '1' } })
+  expect(plan.off).toEqual(['sync 1, after the int3'])
+  expect(plan.rows[0]?.title).toBe('as it stands, without sync 1, after the int3')
+  expect(plan.restored).toEqual({ sync1: 'on', callers: '1' })
+})
+
 test('pairs are all pairs of what is still there', () => {
   const plan = planned({ params: { sync1: 'off' }, pairs: true, fetch: ['worst'] })
   const singles = scenario.file.removable.length - 1

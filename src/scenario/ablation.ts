@@ -36,6 +36,9 @@ export interface AblationPlan {
   readonly fetches: readonly (string | null)[]
   /** Row by row, in the order of `fetches`. */
   readonly cells: readonly AblationCell[]
+  /** Titles of what these parameters leave out already, and the parameters with all of it put back; null where nothing is left out. */
+  readonly off: readonly string[]
+  readonly restored: Params | null
 }
 
 /**
@@ -60,10 +63,16 @@ export function planAblation(file: ScenarioFile, options: AblationOptions): Resu
   const fetches = fetchesOf(file, chosen.value, options)
   if (!fetches.ok) return fail([fetches.error])
   const singles = file.removable.filter(({ set }) => Object.entries(set).some(([name, value]) => chosen.value[name] !== value))
+  const off = file.removable.filter((each) => !singles.includes(each))
   const groups = [[], ...singles.map((each) => [each]), ...(options.pairs === true ? pairsOf(singles) : [])]
   const rows = groups.map((group) => ({
     removed: group.map(({ id }) => id),
-    title: group.length === 0 ? 'everything on' : group.map(({ title }) => title).join(' and '),
+    title:
+      group.length === 0
+        ? off.length === 0
+          ? 'everything on'
+          : `as it stands, without ${off.map(({ title }) => title).join(' and ')}`
+        : group.map(({ title }) => title).join(' and '),
   }))
   const cells = groups.flatMap((group, row) =>
     fetches.value.map((fetch) => ({
@@ -72,7 +81,12 @@ export function planAblation(file: ScenarioFile, options: AblationOptions): Resu
       params: Object.assign({}, chosen.value, ...group.map(({ set }) => set), fetch === null ? {} : { [file.machine.fetch]: fetch }) as Params,
     })),
   )
-  return ok({ rows, fetches: fetches.value, cells })
+  const defaults = new Map(file.params.map(({ name, default: standard }) => [name, standard]))
+  const restored = {
+    ...options.params,
+    ...Object.fromEntries(off.flatMap(({ set }) => Object.keys(set)).map((name) => [name, defaults.get(name) ?? ''])),
+  }
+  return ok({ rows, fetches: fetches.value, cells, off: off.map(({ title }) => title), restored: off.length === 0 ? null : restored })
 }
 
 /** Two removals that set the same parameter differently are no pair. */

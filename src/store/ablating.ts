@@ -1,7 +1,7 @@
 /** The ablation table: its cells are searched by helpers, several at once, and it fills as they finish. */
 import type { Desk } from './page.ts'
 import type { Helper } from './ports.ts'
-import { presentKey } from './selectors.ts'
+import { presentKey, verdictKey } from './selectors.ts'
 import type { Stepping } from './stepping.ts'
 
 /** Of each helper. */
@@ -10,12 +10,14 @@ const MAX_MB = 512
 export interface Ablating {
   /** Fills the table of the present scenario and parameters; `pairs`: with every two things removed together as well. */
   ablate(pairs: boolean): void
+  /** Puts back what the parameters leave out, and asks again. */
+  ablateRestored(): void
   cancelAblation(): void
   /** Opens cell `index` of the present table where its race happens. */
   loadCell(index: number): void
 }
 
-export function createAblating({ store, ports, notes }: Desk, { open }: Stepping): Ablating {
+export function createAblating({ store, ports, notes }: Desk, { open, openScenario }: Stepping): Ablating {
   let helpers: Helper[] = []
 
   function stop(): void {
@@ -69,6 +71,18 @@ export function createAblating({ store, ports, notes }: Desk, { open }: Stepping
 
   return {
     ablate: (pairs) => void ablate(pairs),
+    ablateRestored() {
+      const { view, ablations } = store.getState()
+      const restored = ablations[presentKey(store.getState()) ?? '']?.plan.restored ?? null
+      if (view === null || restored === null) return
+      const wanted = verdictKey(view.scenario.id, restored)
+      openScenario(view.scenario.id, restored)
+      const ended = store.subscribe((state, before) => {
+        if (state.session === before.session) return
+        ended()
+        if (presentKey(state) === wanted) void ablate(false)
+      })
+    },
     cancelAblation: stop,
     loadCell(index) {
       const { view, ablations } = store.getState()

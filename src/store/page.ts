@@ -187,6 +187,7 @@ export function createPage(outside: Ports): Page {
     ...searching,
     ...createGuiding(desk, stepping, searching),
     ablate: (pairs) => ablating((actions) => actions.ablate(pairs)),
+    ablateRestored: () => ablating((actions) => actions.ablateRestored()),
     cancelAblation: () => ablating((actions) => actions.cancelAblation()),
     loadCell: (index) => ablating((actions) => actions.loadCell(index)),
     ...createSeeing(desk),

@@ -15,6 +15,8 @@ async function aPage(): Promise<{ page: Page; world: World }> {
 }
 
 const PLAN: AblationPlan = {
+  off: [],
+  restored: null,
   rows: [
     { removed: [], title: 'everything on' },
     { removed: ['sync1'], title: 'sync 1' },

@@ -53,50 +53,67 @@ function Controls({ begun }: { begun: boolean }): ReactNode {
 function Table({ table: { plan, cells } }: { table: AblationTable }): ReactNode {
   const page = usePage()
   const columns = plan.fetches.length
+  const alone = useFacts((state) => state.arrangement.alone === 'ablation')
   return (
-    <table>
-      <caption>Columns are fetch models. “Not needed” is said within the model, where every reachable state was visited.</caption>
-      <thead>
-        <tr>
-          {plan.fetches.map((fetch) => (
-            <th key={fetch} scope="col">
-              {fetchTitle(fetch)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {plan.rows.map(({ removed, title }, row) => (
-          <Fragment key={removed.join()}>
-            <tr>
-              <th scope="rowgroup" colSpan={columns}>
-                {removed.length === 0 ? <em>{title}</em> : `without ${title}`}
+    <>
+      {plan.off.length > 0 && (
+        <p className="ablation-off">
+          {plan.off.join(' and ')} {plan.off.length > 1 ? 'are' : 'is'} switched off: what breaks without {plan.off.length > 1 ? 'them' : 'it'} breaks
+          in every row.{' '}
+          <button type="button" onClick={() => page.ablateRestored()}>
+            Ask with {plan.off.length > 1 ? 'them' : 'it'} on
+          </button>
+        </p>
+      )}
+      <p className="ablation-room">
+        <button type="button" className="quiet" aria-pressed={alone} onClick={() => page.showAlone(alone ? null : 'ablation')}>
+          {alone ? 'Back among the others' : 'All the room for this table'}
+        </button>
+      </p>
+      <table>
+        <caption>Columns are fetch models. “Not needed” is said within the model, where every reachable state was visited.</caption>
+        <thead>
+          <tr>
+            {plan.fetches.map((fetch) => (
+              <th key={fetch} scope="col">
+                {fetchTitle(fetch)}
               </th>
-            </tr>
-            <tr aria-label={title}>
-              {plan.fetches.map((fetch, column) => {
-                const index = row * columns + column
-                const parts = plan.rows.flatMap((part, i) =>
-                  removed.length === 2 && part.removed.length === 1 && removed.includes(part.removed[0] as string)
-                    ? [cells[i * columns + column] ?? null]
-                    : [],
-                )
-                return (
-                  <td key={fetch}>
-                    <Cell
-                      cell={cells[index] ?? null}
-                      everything={row === 0 ? null : (cells[column] ?? null)}
-                      parts={parts}
-                      show={() => page.loadCell(index)}
-                    />
-                  </td>
-                )
-              })}
-            </tr>
-          </Fragment>
-        ))}
-      </tbody>
-    </table>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {plan.rows.map(({ removed, title }, row) => (
+            <Fragment key={removed.join()}>
+              <tr>
+                <th scope="rowgroup" colSpan={columns}>
+                  {removed.length === 0 ? <em>{title}</em> : `without ${title}`}
+                </th>
+              </tr>
+              <tr aria-label={title}>
+                {plan.fetches.map((fetch, column) => {
+                  const index = row * columns + column
+                  const parts = plan.rows.flatMap((part, i) =>
+                    removed.length === 2 && part.removed.length === 1 && removed.includes(part.removed[0] as string)
+                      ? [cells[i * columns + column] ?? null]
+                      : [],
+                  )
+                  return (
+                    <td key={fetch}>
+                      <Cell
+                        cell={cells[index] ?? null}
+                        everything={row === 0 ? null : (cells[column] ?? null)}
+                        parts={parts}
+                        show={() => page.loadCell(index)}
+                      />
+                    </td>
+                  )
+                })}
+              </tr>
+            </Fragment>
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }
 
