@@ -1,5 +1,6 @@
 /** The words of the stack that a CPU stands on, with what is known of each from the log. */
 import { hex, highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
+import type { MachineEvent } from '../machine/events.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Inspection } from './inspection.ts'
 import { readWord } from './scope.ts'
@@ -22,11 +23,23 @@ export function stackOf(m: Machine, cpu: number): { name: string; top: bigint; s
   return { name: piece.region, top: joinHalves(piece.lo, piece.hi) + BigInt(piece.size), sp }
 }
 
+/** What a step wrote by itself, from and to: a frame, or the stores of its instruction. */
+function writtenBy(events: readonly MachineEvent[], cpu: number): (readonly [from: bigint, end: bigint])[] {
+  return events.flatMap((event) => {
+    if (event.cpu !== cpu) return []
+    if (event.kind === 'deliver') return [[event.frame, event.frame + BigInt(event.frameBytes)] as const]
+    // What waits in the store buffer is not there yet.
+    if (event.kind === 'store' && !event.buffered) return [[event.address, event.address + BigInt(event.size)] as const]
+    return []
+  })
+}
+
 export function inspectStack(view: Inspection, cpu: number): StackView {
   const { instance, last, stackLog, scratch } = view
   const m = view.run.machine
   const { name, top, sp } = stackOf(m, cpu)
   const word = m.bits / 8
+  const written = last === null ? [] : writtenBy(last.taken.events, cpu)
   if (last !== null) scratch.w.set(last.before)
   // What is known says where words begin: they need not lie on one grid.
   const known = stackLog.between(cpu, sp, top)
@@ -47,7 +60,10 @@ export function inspectStack(view: Inspection, cpu: number): StackView {
       label: here === null || here.label === '' ? (points ?? '') : `${here.label}${isCopied ? ', copied' : ''}${pointed}`,
       kind: here?.kind ?? 'plain',
       frame: here?.frame ?? -1,
-      changed: last !== null && readWord(scratch, address, size) !== value,
+      // Written counts, whatever was there before: a pushed zero is news.
+      changed:
+        last !== null &&
+        (written.some(([from, end]) => address < end && from < address + BigInt(size)) || readWord(scratch, address, size) !== value),
       top: address === sp,
       altered: here?.altered ?? null,
       overwritten: here?.overwritten ?? false,

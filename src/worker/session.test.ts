@@ -88,6 +88,14 @@ test.each(['next-choice', 'visible', 'end'] as const)('a run to %s in the middle
   expect([run.length, run.branches.length]).toEqual([length, 1])
 })
 
+test('all that the CPU has just pushed counts as written, what was there before being the same or not', () => {
+  const session = atRace({ sync3: 'off', callers: '1' }, 'no-oops')
+  const hit = session.view([], null).moments.find(({ text }) => text.includes('executes int3'))
+  session.seek(hit?.step ?? 0)
+  const { stack } = session.view([], null).snapshot.cpus[hit?.cpu ?? 0] ?? {}
+  expect(stack?.words.filter(({ changed }) => changed).map(({ kind }) => kind)).toEqual(Array(5).fill('hardware'))
+})
+
 test('without sync 3 the fold shows the breakpoint, the dropped reference, the handler that reads it, and the oops', () => {
   const { moments } = atRace({ sync3: 'off', fetch: 'coherent', callers: '1' }, 'no-oops').view([], null)
   expect(moments.map(({ kind }) => kind)).toEqual(['act', 'cause', 'act', 'violation'])
