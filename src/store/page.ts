@@ -86,6 +86,12 @@ export interface AskOptions {
   readonly onAnswer?: () => void
 }
 
+/** Where it breaks is what one wants to see. */
+function tornSite({ snapshot: { sites } }: View): Partial<PageState> {
+  const torn = sites.find(({ cpus }) => cpus.some(({ pass }) => pass?.now === true && pass.meaning === 'torn'))
+  return torn === undefined ? {} : { selectedSite: torn.address }
+}
+
 export function createPage(outside: Ports): Page {
   const texts = new EditedTexts()
   const ports = withTexts(outside, texts)
@@ -117,7 +123,8 @@ export function createPage(outside: Ports): Page {
     store.setState(({ timeline, session }) => ({
       view,
       timeline: timelineAfter(timeline, view),
-      ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: 0 } : {}),
+      ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: null } : {}),
+      ...tornSite(view),
       // Whoever opens a link to a race wants to know why.
       ...(opens && view.moments.some(({ step }) => step <= view.cursor) ? { tab: 'verdict' } : {}),
     }))

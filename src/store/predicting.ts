@@ -4,6 +4,7 @@
  */
 import type { View } from '../worker/protocol.ts'
 import type { Desk } from './page.ts'
+import { shownSite } from './selectors.ts'
 import type { PageState } from './state.ts'
 
 type SiteView = View['snapshot']['sites'][number]
@@ -47,10 +48,11 @@ export interface Question {
 }
 
 /** What is to be answered before the CPUs' bytes are shown; null where nothing is. */
-export function questionOf({ prediction, view, selectedSite }: Pick<PageState, 'prediction' | 'view' | 'selectedSite'>): Question | null {
+export function questionOf(state: Pick<PageState, 'prediction' | 'view' | 'selectedSite'>): Question | null {
+  const { prediction, view } = state
   if (prediction === null || view === null) return null
   const { sites, cpus } = view.snapshot
-  const site = sites[selectedSite] ?? sites[0]
+  const site = sites[shownSite(state)]
   if (site === undefined) return null
   // Who writes the site is no riddle, where others execute it.
   const others = site.cpus.filter(({ cpu }) => cpus[cpu]?.role.includes('patcher') !== true)

@@ -17,7 +17,7 @@ export interface Preferences {
   /** null: follow the CPU that moves. */
   selectCpu(cpu: number | null): void
   cycleCpu(): void
-  selectSite(site: number): void
+  selectSite(address: string): void
   showTab(tab: string): void
   openDialog(dialog: Dialog): void
   /** The list of all commands; `text`: as if it had been typed. */

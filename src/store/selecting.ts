@@ -40,8 +40,8 @@ export function createSelecting({ store, ports: { memory } }: Desk, { seek }: Pi
 
   function select(selection: Selection | null): void {
     const { view } = store.getState()
-    const site = selection?.address == null ? -1 : (view?.snapshot.sites.findIndex((each) => lies(selection.address as string, each)) ?? -1)
-    store.setState({ selection, ...(site < 0 ? {} : { selectedSite: site }) })
+    const site = selection?.address == null ? undefined : view?.snapshot.sites.find((each) => lies(selection.address as string, each))
+    store.setState({ selection, ...(site === undefined ? {} : { selectedSite: site.address }) })
   }
 
   return {

@@ -56,6 +56,18 @@ export function shownCpu(state: PageState): number {
   return cpu < count ? cpu : 0
 }
 
+/** Index of the call site in front, among those of the view. */
+export function shownSite({ view, selectedSite }: Pick<PageState, 'view' | 'selectedSite'>): number {
+  const sites = view?.snapshot.sites ?? []
+  const chosen = sites.findIndex(({ address }) => address === selectedSite)
+  return chosen >= 0
+    ? chosen
+    : Math.max(
+        0,
+        sites.findIndex(({ memory }) => memory.some(({ from }) => from !== 'both')),
+      )
+}
+
 /** First step at which this trace, up to its cursor, has violated a property; null where it has not. */
 export function violatedAt(state: PageState): number | null {
   const steps = state.view?.snapshot.properties.flatMap((property) => (property.violatedAt === null ? [] : [property.violatedAt])) ?? []

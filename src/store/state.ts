@@ -78,7 +78,8 @@ export interface PageState extends SelectingState, PicturingState, PredictingSta
   readonly busy: boolean
   /** null: follow the CPU that moves. */
   readonly selectedCpu: number | null
-  readonly selectedSite: number
+  /** Address of a call site; null, or one that is not there, for the first that is patched at all. */
+  readonly selectedSite: string | null
   readonly playing: boolean
   /** A run to somewhere is under way. */
   readonly running: boolean
@@ -129,7 +130,7 @@ export const INITIAL: PageState = {
   timeline: null,
   busy: false,
   selectedCpu: null,
-  selectedSite: 0,
+  selectedSite: null,
   playing: false,
   running: false,
   play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' } },

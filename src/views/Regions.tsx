@@ -1,9 +1,10 @@
 /** The panels in their regions: a wide column, a narrow one, and one place in it that several share. Borders between them can be dragged, or moved by arrow keys. */
-import { Fragment, type ReactNode, useSyncExternalStore } from 'react'
-import { Group, Panel as Resizable, Separator } from 'react-resizable-panels'
+import { Fragment, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
+import { Group, Panel as Resizable, Separator, usePanelRef } from 'react-resizable-panels'
 import { panelsOf } from '../store/layout.ts'
 import { PanelFrame } from './PanelFrame.tsx'
 import { useFacts, usePage, useView } from './page-context.ts'
+import { useFrameRoom } from './panels/CallSite/frame.ts'
 import type { Panel } from './panels/panel.ts'
 import { usePanels } from './panels/use-panels.ts'
 import './regions.css'
@@ -87,7 +88,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const arrangement = useFacts((state) => state.arrangement)
   const { snapshot } = useView()
   const asking = useFacts((state) => state.prediction !== null)
-  const seen = { asking, cpus: snapshot.cpus.length, sites: snapshot.sites.length }
+  const framed = useFrameRoom()
+  const seen = { asking, framed, cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const theme = useFacts((state) => state.theme)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
   const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), room: panel.room(seen), snug: panel.snug === true }))
@@ -111,19 +113,40 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
         {places.map(({ id, show, room, snug }, i) => (
           <Fragment key={id}>
             {i > 0 && <Separator className="border" aria-label={`Height of ${id}`} />}
-            <Resizable
-              id={id}
-              minSize="4rem"
-              groupResizeBehavior={snug && places.length > 1 ? 'preserve-pixel-size' : 'preserve-relative-size'}
-              {...(i === places.length - 1 && places.length > 1 ? {} : { defaultSize: snug ? `${room}rem` : `${(100 * room) / needed}%` })}
-            >
-              {show}
-            </Resizable>
+            {snug && places.length > 1 ? (
+              <Snug id={id} room={room} fixed={sizes !== undefined}>
+                {show}
+              </Snug>
+            ) : (
+              <Resizable
+                id={id}
+                minSize="4rem"
+                {...(i === places.length - 1 && places.length > 1 ? {} : { defaultSize: `${(100 * room) / needed}%` })}
+              >
+                {show}
+              </Resizable>
+            )}
           </Fragment>
         ))}
       </Group>
       <Folded panels={panels.filter(({ id }) => arrangement.folded.includes(id))} />
     </div>
+  )
+}
+
+/** A panel that takes what it needs, and more or less of it when its needs change. `fixed`: the user has given it a size. */
+function Snug({ id, room, fixed, children }: { id: string; room: number; fixed: boolean; children: ReactNode }): ReactNode {
+  const panel = usePanelRef()
+  const had = useRef(room)
+  useEffect(() => {
+    if (had.current === room) return
+    had.current = room
+    if (!fixed) panel.current?.resize(`${room}rem`)
+  }, [panel, room, fixed])
+  return (
+    <Resizable id={id} panelRef={panel} minSize="4rem" groupResizeBehavior="preserve-pixel-size" defaultSize={`${room}rem`}>
+      {children}
+    </Resizable>
   )
 }
 

@@ -16,7 +16,7 @@ export const PANELS: readonly Panel[] = [
     region: 'main',
     level: 'first',
     snug: true,
-    room: ({ cpus, sites, asking }) => 5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0),
+    room: ({ cpus, sites, asking, framed }) => 5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 4.5 : 0),
     Body: CallSite,
     Hint: CallSiteHint,
   },

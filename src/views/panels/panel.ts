@@ -7,6 +7,8 @@ export interface Seen {
   readonly sites: number
   /** Somebody wants to be asked before the CPUs' bytes are shown. */
   readonly asking: boolean
+  /** A frame is shown below the bytes. */
+  readonly framed: boolean
 }
 
 export interface Panel {

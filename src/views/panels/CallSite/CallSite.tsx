@@ -1,6 +1,7 @@
 /** The signature picture: the same bytes as memory holds them, and as each CPU would fetch them, one below the other. */
 import { Fragment, type ReactNode, Suspense } from 'react'
 import { questionOf } from '../../../store/predicting.ts'
+import { shownSite } from '../../../store/selectors.ts'
 import { shortAddresses } from '../../format.ts'
 import { later } from '../../later.tsx'
 import { useFacts, usePage, useView } from '../../page-context.ts'
@@ -8,38 +9,44 @@ import { copiesSentence, copyLetters } from '../../parts/cache-states.ts'
 import { Selectable, useRoving } from '../../parts/Selectable.tsx'
 import type { CpuView, Meaning, Origin, PassView, SiteByte, SiteCpuView, SiteView } from '../../snapshot.ts'
 import './call-site.css'
+import { useFrameRoom } from './frame.ts'
 import { executes, LETTERS, partsOf, passSentence, rowSentence } from './words.ts'
 
 const Predict = later(() => import('./Predict.tsx'), 'Predict')
+const Frame = later(() => import('./Frame.tsx'), 'Frame')
 
 export function CallSite(): ReactNode {
   const page = usePage()
   const { snapshot } = useView()
-  const selected = useFacts((state) => state.selectedSite)
+  const shown = useFacts(shownSite)
   const asks = useFacts((state) => state.prediction !== null)
-  const site = snapshot.sites[selected] ?? snapshot.sites[0]
+  const framed = useFrameRoom()
+  const site = snapshot.sites[shown]
   if (site === undefined) return <p className="empty">This scenario patches no site.</p>
   return (
     <>
       {snapshot.sites.length > 1 && (
         <div className="site-picker" role="toolbar" aria-label="Site">
-          {snapshot.sites.map((each, i) => (
-            <button type="button" key={each.address} className="quiet" aria-pressed={each === site} onClick={() => page.selectSite(i)}>
+          {snapshot.sites.map((each) => (
+            <button type="button" key={each.address} className="quiet" aria-pressed={each === site} onClick={() => page.selectSite(each.address)}>
               {each.label} <MeaningDot meaning={each.memoryMeaning} />
             </button>
           ))}
         </div>
       )}
       <SitePicture site={site} />
-      <Suspense>{asks && <Predict />}</Suspense>
+      <Suspense>
+        {framed && <Frame />}
+        {asks && <Predict />}
+      </Suspense>
     </>
   )
 }
 
 export function CallSiteHint(): ReactNode {
   const { snapshot } = useView()
-  const selected = useFacts((state) => state.selectedSite)
-  const site = snapshot.sites[selected] ?? snapshot.sites[0]
+  const shown = useFacts(shownSite)
+  const site = snapshot.sites[shown]
   if (site === undefined) return null
   return (
     <span className="site-legend">
@@ -64,6 +71,9 @@ export function CallSiteHint(): ReactNode {
   )
 }
 
+/** Bytes; of more than that each takes less room, so that the words beside them keep some. */
+const LONG = 8
+
 function SitePicture({ site }: { site: SiteView }): ReactNode {
   const { snapshot } = useView()
   const roving = useRoving<HTMLDivElement>()
@@ -71,7 +81,7 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
   const hidden = useFacts((state) => questionOf(state) !== null)
   return (
     <div className="site-scroll" {...roving}>
-      <table className="site">
+      <table className="site" data-long={site.length > LONG}>
         <caption className="unseen">
           Bytes of {site.label} at {site.address}, in memory and as each CPU may fetch them
         </caption>

@@ -1,6 +1,7 @@
 /** The question of somebody who wants to be asked first (store/predicting.ts), and what was right. */
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { isRight, MEANINGS, questionOf, type SiteMeaning } from '../../../store/predicting.ts'
+import { shownSite } from '../../../store/selectors.ts'
 import { listed, shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './predict.css'
@@ -27,10 +28,10 @@ export function Predict(): ReactNode {
 function Ask(): ReactNode {
   const page = usePage()
   const view = useView()
-  const site = useFacts((state) => state.selectedSite)
+  const selectedSite = useFacts((state) => state.selectedSite)
   const [ticked, tick] = useState<readonly SiteMeaning[]>([])
   const prediction = useFacts((state) => state.prediction)
-  const question = questionOf({ prediction, view, selectedSite: site })
+  const question = questionOf({ prediction, view, selectedSite })
   if (question === null) return null
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -58,9 +59,8 @@ function Ask(): ReactNode {
 
 function Feedback(): ReactNode {
   const last = useFacts((state) => state.prediction?.last ?? null)
-  const selected = useFacts((state) => state.selectedSite)
-  const { sites } = useView().snapshot
-  const site = sites[selected] ?? sites[0]
+  const shown = useFacts(shownSite)
+  const site = useView().snapshot.sites[shown]
   if (last === null || site === undefined) return null
   const truth = listed(last.truth.map((meaning) => wordsFor(meaning, site)))
   return (
