@@ -6,7 +6,7 @@ import { apply } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import type { ToldStep } from './compare-runs.ts'
 import { describe } from './describe.ts'
-import { SiteIndex } from './sites.ts'
+import { indexOf, type SiteIndex } from './sites.ts'
 
 /** Tells every step of a schedule that is known to be possible. `other`: the machine of the run to compare with; functions that only one of them has do not count. */
 export function tellSteps(instance: Instance, disassemble: Disassemble, schedule: readonly PackedChoice[], other: Instance): ToldStep[] {
@@ -34,7 +34,7 @@ class Teller {
 
   constructor(instance: Instance, other: Instance) {
     this.instance = instance
-    this.sites = new SiteIndex(instance.sites)
+    this.sites = indexOf(instance.sites)
     this.own = functionsOf(instance)
     this.others = functionsOf(other)
     this.exact = instance === other || (instance.scenario === other.scenario && sameParams(instance, other))

@@ -12,7 +12,7 @@ import type { Machine } from '../machine/machine.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import type { Program } from './program.ts'
-import { siteMeaning } from './sites.ts'
+import { indexOf, siteMeaning } from './sites.ts'
 import type { SiteMeaning } from './snapshot.ts'
 import { stopReason, vectorName } from './stop-reason.ts'
 
@@ -66,8 +66,8 @@ export function describe(
   } else if (executed !== undefined) {
     const text = disassemble(executed.bytes, lowHalf(executed.address), highHalf(executed.address), m.bits, (address) => program.nameOrNull(address))
     title = executed.bytes.length === 0 ? `finds nothing to execute at ${program.name(executed.address)}` : `executes ${text}`
-    const site = instance.sites.find((candidate) => candidate.address === executed.address)
-    if (site !== undefined) {
+    const site = indexOf(instance.sites).from(executed.address)
+    if (site !== null) {
       meaning = siteMeaning(site, executed.bytes)
       const memory = memoryBytes(m, lowHalf(site.address), highHalf(site.address), site.length)
       if (meaning === 'torn') detail = `neither old nor new: ${bytesToHex(executed.bytes)}`

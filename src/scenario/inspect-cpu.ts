@@ -34,7 +34,7 @@ import { registerName, valueText } from './describe.ts'
 import { inspectStack } from './inspect-stack.ts'
 import type { Inspection } from './inspection.ts'
 import type { Program } from './program.ts'
-import { siteMeaning } from './sites.ts'
+import { indexOf, siteMeaning } from './sites.ts'
 import type { CodeLine, CpuView, RegisterView, StoreView } from './snapshot.ts'
 import { stopReason } from './stop-reason.ts'
 
@@ -139,7 +139,7 @@ function inspectCode(view: Inspection, cpu: number, rip: bigint): readonly CodeL
     const memory = bytesToHex(memoryBytes(m, lowHalf(address), highHalf(address), 15))
     const shown = variants.find((variant) => !memory.startsWith(bytesToHex(variant.bytes))) ?? variants[0]
     const bytes = shown?.bytes ?? new Uint8Array(0)
-    const site = instance.sites.find((candidate) => candidate.address === address)
+    const site = indexOf(instance.sites).from(address)
     return {
       address: hex(address),
       bytes: bytesToHex(bytes),
@@ -149,7 +149,7 @@ function inspectCode(view: Inspection, cpu: number, rip: bigint): readonly CodeL
       source: program.line(address)?.source ?? null,
       current: address === rip,
       variants: variants.length,
-      meaning: site === undefined ? null : siteMeaning(site, bytes),
+      meaning: site === null ? null : siteMeaning(site, bytes),
     }
   })
 }

@@ -4,12 +4,12 @@ import { hex, highHalf, joinHalves, lowHalf } from '../lib/u64.ts'
 import { fetchVariants } from '../machine/fetch.ts'
 import { RIP, STORE_COUNT, STORE_WORDS, STORES } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
+import { HOT } from '../machine/memory-map.ts'
 import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
-import { valueText } from './describe.ts'
 import type { Inspection } from './inspection.ts'
 import type { Pass } from './pass-log.ts'
-import { type Site, siteMeaning } from './sites.ts'
+import { indexOf, type Site, siteMeaning } from './sites.ts'
 import type { PassView, SiteByte, SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] {
@@ -45,24 +45,35 @@ export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] 
 const ALL = 64
 const SOME = 8
 
+const places = new WeakMap<readonly Site[], Int32Array>()
+
+/** Where the first bytes of the sites are in `u8` of every machine of the instance, -1 where they cannot be written. */
+function placesOf({ sites }: Instance, m: Machine): Int32Array {
+  let found = places.get(sites)
+  if (found === undefined) places.set(sites, (found = Int32Array.from(sites, ({ address }) => placeOf(m, lowHalf(address), highHalf(address)))))
+  return found
+}
+
+function placeOf(m: Machine, lo: number, hi: number): number {
+  const piece = m.find(lo, hi)
+  return piece === null || piece.kind !== HOT ? -1 : m.layout.sharedMemory * 4 + piece.offset + ((lo - piece.lo) >>> 0)
+}
+
 /** Of a long row of sites: those that a CPU is at, those that hold an int3, then the first ones. */
-function shownSites({ sites, cpus }: Instance, m: Machine): readonly Site[] {
+function shownSites(instance: Instance, m: Machine): readonly Site[] {
+  const { sites, cpus } = instance
   if (sites.length <= ALL) return sites
+  const index = indexOf(sites)
+  const at = placesOf(instance, m)
   const shown = new Set<Site>()
-  const rips = cpus.map((_, cpu) => {
+  for (const [cpu] of cpus.entries()) {
     m.select(cpu)
-    return joinHalves(m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number)
-  })
-  for (const site of sites) if (rips.some((rip) => rip >= site.address && rip < site.address + BigInt(site.length))) shown.add(site)
-  for (const site of sites) {
-    if (shown.size >= SOME) break
-    if (memoryBytes(m, lowHalf(site.address), highHalf(site.address), 1)[0] === 0xcc) shown.add(site)
+    const site = index.at(joinHalves(m.w[m.c + RIP] as number, m.w[m.c + RIP + 1] as number))
+    if (site !== null) shown.add(site)
   }
-  for (const site of sites) {
-    if (shown.size >= SOME) break
-    shown.add(site)
-  }
-  return sites.filter((site) => shown.has(site))
+  for (let i = 0; i < at.length && shown.size < SOME; i++) if (m.u8[at[i] as number] === 0xcc) shown.add(sites[i] as Site)
+  for (let i = 0; shown.size < SOME; i++) shown.add(sites[i] as Site)
+  return [...shown].sort((a, b) => (a.address < b.address ? -1 : 1))
 }
 
 /** All bytes of the slot: with int3 in front the tail does not matter to who executes it. */
@@ -123,13 +134,23 @@ function pendingStore(site: Site, m: Machine): string | null {
     if (offset >= m.map.hotBytes) continue
     const address = m.addressOfShared(offset)
     if (address < site.address || address >= site.address + BigInt(site.length)) continue
-    return `${valueText(joinHalves(m.w[at + 2] as number, m.w[at + 3] as number), (m.w[at + 1] as number) & 0xff)} → +${address - site.address}`
+    const value = joinHalves(m.w[at + 2] as number, m.w[at + 3] as number)
+    return `${inMemory(value, (m.w[at + 1] as number) & 0xff)} → +${address - site.address}`
   }
   return null
 }
 
+/** "05 13": as the bytes will lie. */
+function inMemory(value: bigint, size: number): string {
+  return Array.from({ length: size }, (_, i) => hex2(Number((value >> BigInt(8 * i)) & 0xffn))).join(' ')
+}
+
 function siteByte(site: Site, index: number, byte: number): SiteByte {
-  return { value: byte.toString(16).padStart(2, '0'), from: fromOf(site, index, byte) }
+  return { value: hex2(byte), from: fromOf(site, index, byte) }
+}
+
+function hex2(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
 }
 
 function fromOf(site: Site, index: number, byte: number): SiteByte['from'] {

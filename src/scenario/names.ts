@@ -1,7 +1,7 @@
 /** Names for the timeline: what a program and its sites call an address. */
 import { bytesToHex } from '../lib/bytes.ts'
 import type { Instance } from './build.ts'
-import { type Site, SiteIndex, siteMeaning } from './sites.ts'
+import { indexOf, type Site, siteMeaning } from './sites.ts'
 
 export interface ProgramNames {
   symbol(address: bigint): string | null
@@ -15,7 +15,7 @@ export interface ProgramNames {
 
 export function programNames(instance: Instance): ProgramNames {
   const { program, sites } = instance
-  const index = new SiteIndex(sites)
+  const index = indexOf(sites)
   const siteOf = (address: bigint) => index.at(address)
   const outcomes = new Map<string, 'old' | 'new'>()
   for (const site of sites) {

@@ -3,7 +3,7 @@
  * that a reader sees beside “what may be fetched now” what was. No part of the state.
  */
 import type { MachineEvent } from '../machine/events.ts'
-import { type Site, SiteIndex } from './sites.ts'
+import { indexOf, type Site, type SiteIndex } from './sites.ts'
 
 export interface Pass {
   /** Steps taken when it was over, counted from 1. */
@@ -26,7 +26,7 @@ export class PassLog {
   private readonly index: SiteIndex
 
   constructor(sites: readonly Site[], cpus: number) {
-    this.index = new SiteIndex(sites)
+    this.index = indexOf(sites)
     this.cpus = Array.from({ length: cpus }, () => new Map())
   }
 

@@ -10,17 +10,16 @@ import type { EventListener, MachineEvent } from '../machine/events.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Instance } from './build.ts'
 import { Bursts, type SchedulerState } from './bursts.ts'
+import { PAGE, type PagedState, pagesOf, restorePages } from './paged-state.ts'
 import type { Checker } from './properties.ts'
 
-/** Words of a page. */
-const PAGE = 1024
 const MOST_CHECKPOINTS = 4096
 /** Steps between the first checkpoints; a replay of so many takes some milliseconds. */
 const FIRST_SPACING = 16_384
 
 interface Checkpoint {
   readonly step: number
-  readonly pages: readonly Int32Array[]
+  readonly pages: PagedState
   readonly scheduler: SchedulerState
   readonly retired: Float64Array
 }
@@ -106,7 +105,7 @@ export class RecordedRun {
     while ((this.checkpoints[index] as Checkpoint).step > target) index--
     const checkpoint = this.checkpoints[index] as Checkpoint
     if (target < this.cursor || checkpoint.step > this.cursor) {
-      for (const [i, page] of checkpoint.pages.entries()) this.machine.w.set(page, i * PAGE)
+      restorePages(this.machine.w, checkpoint.pages)
       this.bursts.restore(checkpoint.scheduler)
       this.bursts.retired.set(checkpoint.retired)
       this.cursor = checkpoint.step
@@ -129,21 +128,10 @@ export class RecordedRun {
   }
 
   private keep(): void {
-    const { w } = this.machine
-    const last = this.checkpoints[this.checkpoints.length - 1]
-    const pages: Int32Array[] = []
-    for (let at = 0, i = 0; at < w.length; at += PAGE, i++) {
-      const before = last?.pages[i]
-      pages.push(before !== undefined && same(w, at, before) ? before : w.slice(at, at + PAGE))
-    }
+    const pages = pagesOf(this.machine.w, this.checkpoints[this.checkpoints.length - 1]?.pages)
     this.checkpoints.push({ step: this.length, pages, scheduler: this.bursts.save(), retired: this.bursts.retired.slice() })
     if (this.checkpoints.length <= MOST_CHECKPOINTS) return
     this.checkpoints = this.checkpoints.filter((_, i) => i % 2 === 0)
     this.spacing *= 2
   }
-}
-
-function same(w: Int32Array, at: number, page: Int32Array): boolean {
-  for (let i = 0; i < page.length; i++) if (w[at + i] !== page[i]) return false
-  return true
 }

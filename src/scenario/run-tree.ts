@@ -1,6 +1,7 @@
 /** The branches of a run as a tree: taking in what comes from outside, dropping one, and who left whom. */
 import type { PackedChoice } from '../machine/choice.ts'
 import { apply, isEnabled } from '../machine/step.ts'
+import { type PagedState, pagesOf, restorePages } from './paged-state.ts'
 import { type Branch, newBranch, type Run, SPACING } from './run.ts'
 
 /** What was kept of a branch that comes from outside. */
@@ -18,7 +19,7 @@ export function adopt(run: Run, schedule: readonly PackedChoice[]): Adopted {
   if (shared === schedule.length) return { branch: parent, kept: shared, known: true }
   const m = run.instance.machine()
   const frames = Math.floor(shared / SPACING)
-  m.w.set(parent.keyframes[frames] as Int32Array)
+  restorePages(m.w, parent.keyframes[frames] as PagedState)
   const violated = parent.violated !== null && parent.violated.step <= shared ? parent.violated : null
   const branch: Branch = {
     ...newBranch(run),
@@ -36,7 +37,7 @@ export function adopt(run: Run, schedule: readonly PackedChoice[]): Adopted {
     const mask = run.checker.after(m, info)
     branch.schedule.push(choice)
     if (mask !== 0 && branch.violated === null) branch.violated = { step: step + 1, cpu: m.cpu, mask }
-    if ((step + 1) % SPACING === 0) branch.keyframes.push(m.w.slice())
+    if ((step + 1) % SPACING === 0) branch.keyframes.push(pagesOf(m.w, branch.keyframes.at(-1)))
   }
   const kept = branch.schedule.length
   if (kept === shared) return { branch: parent, kept, known: true }

@@ -12,6 +12,7 @@ import type { MachineEvent } from '../machine/events.ts'
 import type { Machine } from '../machine/machine.ts'
 import { apply, choices, isEnabled, type StepKind } from '../machine/step.ts'
 import type { Instance } from './build.ts'
+import { type PagedState, pagesOf, restorePages } from './paged-state.ts'
 import type { Checker } from './properties.ts'
 
 /** Steps between two keyframes of a branch. */
@@ -34,7 +35,7 @@ export interface Branch {
   forkedAt: number
   readonly schedule: PackedChoice[]
   /** State before step i * SPACING. */
-  readonly keyframes: Int32Array[]
+  readonly keyframes: PagedState[]
   /** First violation on this branch. */
   violated: Violated | null
 }
@@ -69,7 +70,7 @@ export class Run {
       parent: null,
       forkedAt: 0,
       schedule: [],
-      keyframes: [this.machine.w.slice()],
+      keyframes: [pagesOf(this.machine.w)],
       violated: null,
     }
     this.branches.push(this.branch)
@@ -100,7 +101,7 @@ export class Run {
     const taken = this.perform(choice)
     if (fresh) {
       this.branch.schedule.push(choice)
-      if (this.length % SPACING === 0) this.branch.keyframes.push(this.machine.w.slice())
+      if (this.length % SPACING === 0) this.branch.keyframes.push(pagesOf(this.machine.w, this.branch.keyframes.at(-1)))
     }
     return taken
   }
@@ -109,12 +110,12 @@ export class Run {
    * Moves the cursor to `step` (clamped to the branch), forwards or backwards. With `follow`, somebody who keeps a log is taken along: `rewind` is told
    * the keyframe at which the replay starts (or null where it goes on from the cursor), `taken` every step from there.
    */
-  seek(step: number, follow?: { rewind(frame: number | null): void; taken(taken: Taken, before: Int32Array): void }): void {
+  seek(step: number, follow?: { rewind(frame: number | null): void; taken(taken: Taken): void }): void {
     const target = Math.max(0, Math.min(step, this.length))
     const frame = Math.floor(target / SPACING)
     const jump = target < this.cursor || frame * SPACING > this.cursor
     if (jump) {
-      this.machine.w.set(this.branch.keyframes[frame] as Int32Array)
+      restorePages(this.machine.w, this.branch.keyframes[frame] as PagedState)
       this.cursor = frame * SPACING
     }
     follow?.rewind(jump ? frame : null)
@@ -124,10 +125,17 @@ export class Run {
         apply(this.machine, choice)
         this.cursor++
       } else {
-        const before = this.cursor === target - 1 ? this.machine.w.slice() : this.machine.w
-        follow.taken(this.perform(choice), before)
+        follow.taken(this.perform(choice))
       }
     }
+  }
+
+  /** Brings a machine of this instance to where this one was after `step` steps of the present branch. */
+  stateAt(step: number, m: Machine): void {
+    const { schedule, keyframes } = this.branch
+    const frame = Math.floor(step / SPACING)
+    restorePages(m.w, keyframes[frame] as PagedState)
+    for (let at = frame * SPACING; at < step; at++) apply(m, schedule[at] as PackedChoice)
   }
 
   /** Goes through the whole branch, from its start to its end, and tells every step; the cursor stays at the end. */
@@ -142,7 +150,7 @@ export class Run {
     if (branch === undefined) return false
     const cursor = Math.min(this.cursor, branch.schedule.length)
     this.branch = branch
-    this.machine.w.set(branch.keyframes[0] as Int32Array)
+    restorePages(this.machine.w, branch.keyframes[0] as PagedState)
     this.cursor = 0
     this.seek(cursor)
     return true

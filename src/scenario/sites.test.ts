@@ -77,4 +77,5 @@ test('a site is found by any of its bytes, and only by them', () => {
     null,
   ])
   expect(new SiteIndex([]).at(0x10n)).toBe(null)
+  expect([0x10n, 0x11n, 0xfn].map((address) => index.from(address)?.address ?? null)).toEqual([0x10n, null, null])
 })

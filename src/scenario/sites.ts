@@ -50,10 +50,25 @@ export class SiteIndex {
     return this.sorted[from - 1] ?? null
   }
 
+  /** The site that begins here. */
+  from(address: bigint): Site | null {
+    const site = this.before(address)
+    return site?.address === address ? site : null
+  }
+
   at(address: bigint): Site | null {
     const site = this.before(address)
     return site !== null && address < site.address + BigInt(site.length) ? site : null
   }
+}
+
+const indices = new WeakMap<readonly Site[], SiteIndex>()
+
+/** The index of a list of sites that does not change: made once. */
+export function indexOf(sites: readonly Site[]): SiteIndex {
+  let index = indices.get(sites)
+  if (index === undefined) indices.set(sites, (index = new SiteIndex(sites)))
+  return index
 }
 
 /** Offsets of the instructions in a version, as far as its bytes are any. */

@@ -12,6 +12,7 @@ import { RIP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 import { apply } from '../machine/step.ts'
 import type { Instance } from './build.ts'
+import { type PagedState, restorePages } from './paged-state.ts'
 import { type Branch, SPACING, type Taken } from './run.ts'
 
 /** Persistent: rows share what lies below. */
@@ -80,7 +81,7 @@ export class TraceLog {
     if (same < rows.length) {
       const frame = Math.floor(same / SPACING)
       rows.length = frame * SPACING
-      this.machine.w.set(keyframes[frame] as Int32Array)
+      restorePages(this.machine.w, keyframes[frame] as PagedState)
       this.tops = this.tops.map((_, cpu) => rows.findLast((row) => row.cpu === cpu)?.top ?? null)
       this.lines = this.lines.map((_, cpu) => this.lineOf(cpu))
     }

@@ -9,6 +9,7 @@
 import { choiceCpu, type PackedChoice } from '../machine/choice.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Instance } from './build.ts'
+import { type PagedState, restorePages } from './paged-state.ts'
 import { type Armed, describePoint, type Point, Traps } from './points.ts'
 import { type Run, SPACING, type Taken } from './run.ts'
 import { type Frame, isInside, perform, type Row, type TraceLog } from './trace-log.ts'
@@ -188,7 +189,7 @@ export function findHits(
   const end = Math.floor(Math.max(from, to - 1) / SPACING)
   for (let i = 0; i <= end - first; i++) {
     const frame = last ? end - i : first + i
-    m.w.set(keyframes[frame] as Int32Array)
+    restorePages(m.w, keyframes[frame] as PagedState)
     traps.restart()
     const hits: Hit[] = []
     for (let step = frame * SPACING; step < Math.min(to, (frame + 1) * SPACING); step++) {

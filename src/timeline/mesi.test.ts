@@ -163,3 +163,29 @@ test('what was saved comes back, from seed 42', () => {
   overlay.restore(saved)
   expect(seen()).toEqual(before)
 })
+
+test('many savings, of which each holds only what changed, come back in any order, and what follows is what followed then, from seed 43', () => {
+  const random = new Random(43)
+  const overlay = new MesiOverlay(4, lineOf)
+  const seen = () => [0x1000n, 0x1040n, 0x1080n].map((line) => letters(overlay, line))
+  const steps = Array.from({ length: 100 }, () => randomEvents(random))
+  const kept = steps.map((events) => {
+    const saved = overlay.save()
+    const before = seen()
+    overlay.append(events)
+    return { saved, before, events, after: seen() }
+  })
+  for (let round = 0; round < 300; round++) {
+    const at = random.below(kept.length)
+    const { saved, before } = kept[at] as (typeof kept)[number]
+    overlay.restore(saved)
+    expect(seen(), `round ${round}`).toEqual(before)
+    const to = Math.min(kept.length, at + random.below(5))
+    for (const { events, after } of kept.slice(at, to)) {
+      overlay.append(events)
+      expect(seen(), `round ${round}`).toEqual(after)
+    }
+    // A new beginning from here is as good as the old one.
+    if (to < kept.length) kept[to] = { ...(kept[to] as (typeof kept)[number]), saved: overlay.save() }
+  }
+})

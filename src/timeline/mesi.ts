@@ -37,7 +37,16 @@ interface Line {
   readonly instructions: boolean[]
 }
 
+/** What was known at some time: the lines that had changed since what was saved before, where there is that. */
+interface Saved {
+  readonly before: Saved | null
+  readonly lines: ReadonlyMap<bigint, Line>
+  readonly depth: number
+}
+
 const LINE = 64n
+/** After so many savings all lines are written down anew: that bounds the way back. */
+const LONGEST = 32
 
 export class MesiOverlay {
   private readonly cpus: number
@@ -45,6 +54,9 @@ export class MesiOverlay {
   private readonly protocol: CoherenceProtocol
   private readonly byteAt: ((address: bigint) => number) | null
   private lines = new Map<bigint, Line>()
+  /** Lines that were touched since `saved`. */
+  private changed = new Set<bigint>()
+  private saved: Saved | null = null
   /** States that the last step found in the lines that it changed. */
   private readonly previous = new Map<bigint, readonly LineState[]>()
 
@@ -70,12 +82,24 @@ export class MesiOverlay {
 
   /** What is known now, to be given to `restore` later. */
   save(): unknown {
-    return copyOf(this.lines)
+    const { saved } = this
+    const before = saved !== null && saved.depth < LONGEST ? saved : null
+    const keys = before === null ? this.lines.keys() : this.changed
+    const lines = new Map([...keys].map((key) => [key, copyOf(this.lines.get(key) as Line)]))
+    this.saved = { before, lines, depth: before === null ? 0 : before.depth + 1 }
+    this.changed = new Set()
+    return this.saved
   }
 
-  restore(saved: unknown): void {
-    this.lines = copyOf(saved as ReadonlyMap<bigint, Line>)
+  restore(given: unknown): void {
+    const saved = given as Saved
+    this.saved = saved
+    this.changed = new Set()
     this.previous.clear()
+    this.lines = new Map()
+    // From the newest to the oldest: what is found first holds.
+    for (let part: Saved | null = saved; part !== null; part = part.before)
+      for (const [key, line] of part.lines) if (!this.lines.has(key)) this.lines.set(key, copyOf(line))
   }
 
   /** The events of one step. */
@@ -115,6 +139,7 @@ export class MesiOverlay {
       line = { states: Array<LineState>(this.cpus).fill('I'), instructions: Array<boolean>(this.cpus).fill(false) }
       this.lines.set(key, line)
     }
+    this.changed.add(key)
     if (!this.previous.has(key)) this.previous.set(key, [...line.states])
     return line
   }
@@ -140,8 +165,8 @@ export class MesiOverlay {
   }
 }
 
-function copyOf(lines: ReadonlyMap<bigint, Line>): Map<bigint, Line> {
-  return new Map([...lines].map(([key, { states, instructions }]) => [key, { states: [...states], instructions: [...instructions] }]))
+function copyOf({ states, instructions }: Line): Line {
+  return { states: [...states], instructions: [...instructions] }
 }
 
 function isStale(bytes: Uint8Array, from: number, end: number, byteAt: (i: number) => number): boolean {

@@ -4,6 +4,7 @@ import { ScheduleWriter } from '../interchange/schedule-text.ts'
 import { digestOf } from '../lib/digest.ts'
 import { formatSchedule, type PackedChoice, parseSchedule } from '../machine/choice.ts'
 import { apply } from '../machine/step.ts'
+import { type PagedState, restorePages } from '../scenario/paged-state.ts'
 import { type Branch, type Run, SPACING } from '../scenario/run.ts'
 import { adopt, arrange, drop } from '../scenario/run-tree.ts'
 import type { Answer, BranchInfo, Request } from './protocol.ts'
@@ -92,7 +93,7 @@ export function branchLink(session: Session, id: number): Answer {
   const { schedule, keyframes } = branch
   const m = instance.machine()
   const frame = Math.floor(schedule.length / SPACING)
-  m.w.set(keyframes[frame] as Int32Array)
+  restorePages(m.w, keyframes[frame] as PagedState)
   for (let step = frame * SPACING; step < schedule.length; step++) apply(m, schedule[step] as PackedChoice)
   const writer = new ScheduleWriter(Int32Array.from(schedule))
   while (writer.run(Number.POSITIVE_INFINITY));

@@ -10,6 +10,7 @@ import { loadIcedBrowser } from '../decoder/iced-browser.ts'
 import { parseJson } from '../lib/json-text.ts'
 import { checkParts } from '../scenario/check-parts.ts'
 import { partsOf, type ScenarioParts } from '../scenario/scenario-text.ts'
+import { goAlong } from './along.ts'
 import { branchLink, changeBranch, dropBranch, graft, schedulesOf } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Comparing } from './comparing.ts'
@@ -93,7 +94,10 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
       if (!found.ok) return reply({ kind: 'refused', ...found.error })
       const scenario = found.value
       // The same machine again: what was done in it stays, as branches.
-      if (session?.opens(scenario, request.params) === true) return reopened(session, request)
+      if (session?.opens(scenario, request.params) === true) {
+        goAlong(session, request.schedule)
+        return reopened(session, request)
+      }
       const opened = Session.open(scenario, request.params, decode, disassemble)
       if (!opened.ok) return reply({ kind: 'refused', message: `${scenario.file.id} cannot be built with these parameters.`, detail: opened.error })
       session = opened.value

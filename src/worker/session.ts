@@ -55,7 +55,9 @@ export class Session {
   private unseen = true
   /** What of the schedule the page has. */
   private sent: { readonly branch: Branch; readonly length: number } | null = null
-  private last: { taken: Taken; before: Int32Array } | null = null
+  private last: Taken | null = null
+  /** Stands one step before the cursor when a snapshot is made. */
+  private readonly past: Machine
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
   private random = new Random(1)
   private randomSeed = 1
@@ -68,6 +70,7 @@ export class Session {
     this.disassemble = disassemble
     this.run = new Run(instance, checker)
     this.scratch = instance.machine()
+    this.past = instance.machine()
     this.names = programNames(instance)
     this.logs = new Logs(instance, this.run.machine)
     this.timeline = this.newTimeline()
@@ -106,14 +109,13 @@ export class Session {
 
   take(choice: PackedChoice): boolean {
     const { run } = this
-    const before = run.machine.w.slice()
     const length = run.length
     const branch = run.branch.id
     const hadViolation = run.branch.violated
     const at = run.cursor
     const taken = run.take(choice)
     if (taken === null) return false
-    this.last = { taken, before }
+    this.last = taken
     this.logs.append(taken)
     if (run.branch.id !== branch) {
       this.timeline.truncate(at)
@@ -142,9 +144,9 @@ export class Session {
     if (step <= 0) return
     this.run.seek(step, {
       rewind: () => {},
-      taken: (taken, before) => {
+      taken: (taken) => {
         this.logs.append(taken)
-        this.last = { taken, before }
+        this.last = taken
       },
     })
   }
@@ -178,9 +180,8 @@ export class Session {
       if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return ARRIVED
       this.take(choice)
       mover = choiceCpu(choice)
-      const taken = (this.last as { taken: Taken }).taken
       if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return ARRIVED
-      if (target === 'visible' && taken.visible) return ARRIVED
+      if (target === 'visible' && this.last?.visible === true) return ARRIVED
     }
     return { arrived: false, remark: null }
   }
@@ -197,7 +198,9 @@ export class Session {
   }
 
   private snapshot(): Snapshot {
-    const { run, instance } = this
+    const { run, instance, last, past } = this
+    // Copying the state at every step would be most of the work where it is large.
+    if (last !== null) run.stateAt(run.cursor - 1, past)
     return inspect({
       instance,
       run,
@@ -207,7 +210,7 @@ export class Session {
       cacheLines: this.logs.cacheLines,
       passes: this.logs.passes,
       scratch: this.scratch,
-      last: this.last,
+      last: last === null ? null : { taken: last, before: past.w },
     })
   }
 
