@@ -63,6 +63,40 @@ test('gdb’s letters in the palette: a breakpoint, continue, reverse-continue, 
   await expect(said).toContainText('at character 3')
 })
 
+test('a word of gdb’s goes first, and help is its help; then Enter does what the list has highlighted', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await openPalette(page, 'Control+Shift+P')
+  const dialog = page.getByRole('dialog')
+  const chosen = dialog.getByRole('option', { selected: true })
+  await page.keyboard.type('help')
+  await expect(chosen).toHaveText('gdbhelpEnter')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('log')).toContainText('to a breakpoint or watchpoint')
+  await command(page, 'si')
+  await expect(dialog.getByRole('log')).toContainText('step 1: ')
+  await expect(chosen).toHaveText('gdbsi againEnter')
+  // No line is cut in two.
+  const cut = await dialog.getByRole('log').evaluate((log) => log.clientHeight % Number.parseFloat(getComputedStyle(log).lineHeight))
+  expect(cut).toBeLessThan(1)
+  // The page's own are there as they are now: another choice stands first than before.
+  await page.keyboard.press('ArrowDown')
+  await expect(chosen).not.toContainText('gdb')
+})
+
+test('what is seen is saved, and copied, from the palette', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await openPalette(page, 'Control+Shift+P')
+  await page.keyboard.type('export storyboard')
+  const saved = page.waitForEvent('download')
+  await page.keyboard.press('Enter')
+  expect((await saved).suggestedFilename()).toBe('text-poke-storyboard.html')
+  await openPalette(page, 'Control+Shift+P')
+  await command(page, 'copy link moment')
+  await expect(page.getByText(/^The link to this moment (is copied|cannot be copied)/)).toBeVisible()
+})
+
 test('a command of the palette by name', async ({ page }) => {
   await page.goto('./')
   await expect(page.locator(position)).toHaveText('step 0 of 0')

@@ -64,10 +64,13 @@ function pickFile(): ReturnType<Ports['pickFile']> {
   })
 }
 
+/** Nothing is saved at first. */
+const save: Ports['save'] = async (file, as) => (await import('./saving.ts')).save(file, as)
+
 /** A helper takes a core of its own; the page and the two other workers need one as well. */
 const MOST_HELPERS = 8
 
 export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
   const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
-  return { stepper, searcher, help, helpers, address, linkReader, timer, memory, pickFile, copy }
+  return { stepper, searcher, help, helpers, address, linkReader, timer, memory, pickFile, save, copy }
 }

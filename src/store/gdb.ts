@@ -73,8 +73,8 @@ const COMMANDS: Readonly<Record<string, (page: Page, tail: Tail, word: string) =
   x: question,
 }
 
-/** Words that need something behind them; alone, they may be the beginning of a search. */
-const ALONE = ['b', ...Object.keys(WALKS)]
+/** Words that do something alone; others need something behind them, and are the beginning of a search until it stands there. */
+const ALONE = ['b', 'break', 'help', ...Object.keys(WALKS)]
 
 /** Words that are found in the names of the page's own commands, too. */
 const COMMON = ['until', 'advance', 'cpu', 'thread', 'enable', 'disable']

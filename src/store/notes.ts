@@ -6,7 +6,7 @@ export interface Notes {
   /** null takes the note of this origin away. */
   set(key: Note['key'], note: Omit<Note, 'key'> | null): void
   dismiss(key: Note['key']): void
-  /** The page has left the moment that it was opened at: praise of that moment would mislead. */
+  /** The page has left the moment that it was opened at: praise of that moment would mislead. What was done there is no news any more. */
   moved(): void
   crashed(message: string, link: string | null, base: string): void
   lost(error: unknown): void
@@ -24,6 +24,7 @@ export function createNotes(store: StoreApi<PageState>): Notes {
     dismiss: (key) => set(key, null),
     moved() {
       if (store.getState().notes.some(({ key, tone }) => key === 'verified' && tone === 'good')) set('verified', null)
+      set('done', null)
     },
     crashed: (message, link, base) =>
       set('crashed', {

@@ -203,7 +203,7 @@ export function createPage(outside: Ports): Page {
     ...createWalking(desk, stepping),
     ...createRecording(desk, stepping),
     ...createArranging(desk),
-    exportFile: async (what) => (await import('./exporting.ts')).createExporting(desk).exportFile(what),
+    saveExport: async (what, as) => (await import('./exporting.ts')).createExporting(desk).saveExport(what, as),
     ...createPreferences(desk),
     ...createPredicting(desk),
     ...createPresenting(desk),

@@ -1,6 +1,7 @@
 /** What the store needs of the world around it. The browser's own are in browser.ts; tests bring theirs, and run in plain Node. */
 import type { DecodedLink } from '../interchange/link.ts'
 import type { Ahead, Reply, Request, SearchProgress } from '../worker/protocol.ts'
+import type { ExportFile, SaveAs } from './exporting.ts'
 
 /** One worker, as worker/client.ts offers it. */
 export interface Client {
@@ -54,6 +55,8 @@ export interface Ports {
   readonly memory: Memory
   /** Lets the user choose a file; null where none was chosen. */
   readonly pickFile: () => Promise<{ readonly name: string; readonly text: string } | null>
+  /** Gives a file to the user. Rejects with a sentence where the browser does not let it. */
+  readonly save: (file: ExportFile, as: SaveAs) => Promise<void>
   /** Resolves to false where the browser does not allow it. */
   readonly copy: (text: string) => Promise<boolean>
 }

@@ -29,7 +29,7 @@ export type Params = Readonly<Record<string, string>>
 
 /** A message above the panels. `key`: where it comes from; a newer one of the same origin replaces it. */
 export interface Note {
-  readonly key: 'link' | 'verified' | 'sender' | 'remarks' | 'refused' | 'crashed' | 'worker' | 'search' | 'draft'
+  readonly key: 'link' | 'verified' | 'sender' | 'remarks' | 'refused' | 'crashed' | 'worker' | 'search' | 'draft' | 'done'
   readonly tone: 'plain' | 'good' | 'attention' | 'bad'
   readonly title: string
   readonly lines: readonly string[]
@@ -114,6 +114,9 @@ export interface PageState extends SelectingState, PicturingState, PredictingSta
 
 /** Steps a second; below one for a room that follows. */
 export const SPEEDS: readonly number[] = [0.2, 0.5, 1, 2, 5, 10, 30]
+
+/** States that a search may visit, of which the user chooses. */
+export const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
 
 export const INITIAL: PageState = {
   ...NOTHING_SELECTED,

@@ -236,6 +236,7 @@ export function aWorld(fragment = ''): World {
     stored,
     memory: { get: (key) => stored.get(key) ?? null, set: (key, value) => void stored.set(key, value) },
     pickFile: async () => null,
+    save: async () => {},
     copy: async () => true,
   }
 }

@@ -1,8 +1,7 @@
 /** What is seen, for slides and for other tools. */
 import { type ReactNode, useState } from 'react'
-import type { PageExport } from '../../store/exporting.ts'
+import type { PageExport, SaveAs } from '../../store/exporting.ts'
 import { usePage } from '../page-context.ts'
-import { download, openInPerfetto, toPng } from './save.ts'
 
 const FILES: readonly (readonly [PageExport, string, string])[] = [
   ['timeline-svg', 'Timeline', 'as it stands, with the cursor'],
@@ -15,17 +14,9 @@ const FILES: readonly (readonly [PageExport, string, string])[] = [
 export function Exports(): ReactNode {
   const page = usePage()
   const [failed, setFailed] = useState<string | null>(null)
-  const save = (what: PageExport, as: 'file' | 'png' | 'perfetto') => {
+  const save = (what: PageExport, as: SaveAs) => {
     setFailed(null)
-    page
-      .exportFile(what)
-      .then(async (file) => {
-        if (file === null) return
-        if (as === 'perfetto') await openInPerfetto(file, file.name)
-        else if (as === 'png') download(file.name.replace(/\.svg$/, '.png'), await toPng(file.text))
-        else download(file.name, new Blob([file.text], { type: file.type }))
-      })
-      .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)))
+    page.saveExport(what, as).catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)))
   }
   return (
     <section aria-label="Export">

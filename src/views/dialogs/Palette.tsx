@@ -1,6 +1,7 @@
 /** Every command by name: type, walk with the arrows, Enter. */
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { type Command, commandsOf, find } from '../../store/commands.ts'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { find } from '../../store/command-search.ts'
+import { type Command, commandsOf } from '../../store/commands.ts'
 import { enter, isGdb } from '../../store/gdb.ts'
 import type { Page } from '../../store/page.ts'
 import { useFacts, usePage } from '../page-context.ts'
@@ -11,6 +12,14 @@ import { Dialog } from './Dialog.tsx'
 import './palette.css'
 
 const MOST_SHOWN = 60
+
+/** A command of the page, or a line of gdb's: it stands first, where Enter takes it. */
+type Entry = Command | GdbLine
+
+interface GdbLine {
+  readonly line: string
+  readonly again: boolean
+}
 
 /** Some panels are there only where the scenario is about them. */
 function panelsOf(page: Page): readonly Panel[] {
@@ -27,31 +36,36 @@ export function Palette(): ReactNode {
   // What is typed as in gdb stays in view as long as it goes on.
   const [talking, setTalking] = useState(false)
   const repeat = useFacts(({ said }) => said.findLast(({ tone }) => tone === 'typed')?.text ?? '')
-  // As it was when the palette was opened: what a command does closes it.
-  const [commands] = useState(() => commandsOf(page.store.getState(), panelsOf(page)))
+  // Other choices stand there after a letter of gdb's.
+  const view = useFacts((state) => state.view)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the moment in view
+  const commands = useMemo(() => commandsOf(page.store.getState(), panelsOf(page)), [page, view])
   const [recent] = useState(() => page.recentCommands())
-  const found = find(commands, text.replace(/^>\s*/, ''), recent).slice(0, MOST_SHOWN)
-  const isGdbs = isGdb(text, found.length > 0)
-  const chosen = Math.min(at, found.length - 1)
+  const named = useMemo(() => find(commands, text.replace(/^>\s*/, ''), recent).slice(0, MOST_SHOWN), [commands, text, recent])
+  const line = isGdb(text, named.length > 0) ? text.trim() : talking && text.trim() === '' ? repeat : null
+  const found: readonly Entry[] = line === null ? named : [{ line, again: text.trim() === '' }, ...named]
+  const chosen = Math.max(0, Math.min(at, found.length - 1))
   useEffect(() => {
     list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' })
   }, [chosen])
-  const run = (command: Command) => {
+  const run = (entry: Entry) => {
+    if ('line' in entry) {
+      // Stays open: the next letter, or Enter alone for the same again.
+      setTalking(true)
+      setText('')
+      setAt(0)
+      void enter(page, entry.line)
+      return
+    }
     page.closeDialog()
-    page.rememberCommand(command.id)
-    command.run(page)
+    page.rememberCommand(entry.id)
+    entry.run(page)
   }
   const onKey = (event: KeyboardEvent) => {
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
     if (move !== undefined) {
       event.preventDefault()
       setAt(Math.max(0, Math.min(found.length - 1, chosen + move)))
-    } else if (event.key === 'Enter' && (isGdbs || (talking && text === ''))) {
-      // Stays open: the next letter, or Enter alone for the same again.
-      event.preventDefault()
-      setTalking(true)
-      setText('')
-      void enter(page, text)
     } else if (event.key === 'Enter' && found[chosen] !== undefined) {
       event.preventDefault()
       run(found[chosen])
@@ -77,24 +91,23 @@ export function Palette(): ReactNode {
         }}
       />
       {talking && <SaidLines />}
-      {(talking || isGdbs) && <p className="role">{isGdbs ? `Enter: ${text}, as in gdb.` : `Enter alone: ${repeat} again.`}</p>}
-      {found.length === 0 && !isGdbs && <p className="empty">No command is called like that.</p>}
+      {found.length === 0 && <p className="empty">No command is called like that.</p>}
       <div className="palette" id={`${id}-list`} role="listbox" aria-label="Commands" ref={list}>
-        {found.map((command, i) => (
+        {found.map((entry, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys
           <div
             className="command"
-            key={command.id}
+            key={'line' in entry ? 'gdb' : entry.id}
             id={`${id}-${i}`}
             role="option"
             aria-selected={i === chosen}
             tabIndex={-1}
-            onClick={() => run(command)}
+            onClick={() => run(entry)}
           >
-            <span className="role">{command.group}</span>
-            <span className="command-title">{command.title}</span>
+            <span className="role">{'line' in entry ? 'gdb' : entry.group}</span>
+            <span className="command-title">{'line' in entry ? <Line {...entry} /> : entry.title}</span>
             <span className="palette-keys">
-              {command.keys.map((key) => (
+              {('line' in entry ? ['Enter'] : entry.keys).map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </span>
@@ -102,5 +115,14 @@ export function Palette(): ReactNode {
         ))}
       </div>
     </Dialog>
+  )
+}
+
+function Line({ line, again }: GdbLine): ReactNode {
+  return (
+    <>
+      <code>{line}</code>
+      {again && ' again'}
+    </>
   )
 }

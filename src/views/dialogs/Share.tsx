@@ -1,5 +1,6 @@
 /** Links: to this moment, with a word from the sender, to the scenario's start, and to put into another page. */
 import { type ReactNode, useId, useState } from 'react'
+import { embedSnippet } from '../../store/snippet.ts'
 import { count, grouped } from '../format.ts'
 import { usePage, useView } from '../page-context.ts'
 import { Dialog } from './Dialog.tsx'
@@ -29,19 +30,11 @@ export function Share(): ReactNode {
         <CopyRow name="Link to this moment" text={moment} primary />
         <TooLong characters={moment.length} />
         <CopyRow name="Link to the scenario’s start" text={page.startLink()} />
-        <CopyRow name="To embed this moment in another page" text={snippet(moment, scenario.title)} />
+        <CopyRow name="To embed this moment in another page" text={embedSnippet(moment, title.trim() === '' ? scenario.title : title.trim())} />
       </div>
       <Exports />
     </Dialog>
   )
-}
-
-/** A small page: call site, timeline and the way through the run (docs/embedding.md). */
-function snippet(moment: string, title: string): string {
-  const { origin, pathname, hash } = new URL(moment)
-  const attribute = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
-  const source = `${origin}${pathname}?embed${hash}`
-  return `<iframe src="${attribute(source)}" width="100%" height="450" title="Pokescope: ${attribute(title)}"></iframe>`
 }
 
 /** Mail and chat programs cut links, some at 2,000 characters; browsers take two million at most. */

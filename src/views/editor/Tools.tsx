@@ -1,10 +1,10 @@
 /** What can be done with the draft as a whole. */
 import type { ReactNode } from 'react'
 import { isError } from '../../store/checking.ts'
+import { runAndSearch, saveDraft } from '../../store/desk-commands.ts'
 import type { OpenDraft, Pane } from '../../store/editing.ts'
 import { useFacts, usePage } from '../page-context.ts'
 import { changedParts } from './changed-parts.ts'
-import { runAndSearch, save } from './commands.ts'
 
 interface Given {
   readonly editing: OpenDraft
@@ -41,7 +41,7 @@ export function Tools({ editing, site, setSite }: Given): ReactNode {
       <button
         type="button"
         disabled={editing.checked?.source == null}
-        onClick={() => save(page)}
+        onClick={() => saveDraft(page)}
         title="As one file, which the command line takes too. Ctrl+S"
       >
         Save

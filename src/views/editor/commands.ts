@@ -1,8 +1,8 @@
 /** Keys of the editor beyond those of any text: run, save, go to problems and names. The editor's help line lists them. */
 import type { Command, EditorView, KeyBinding } from '@codemirror/view'
-import { type Place, sameParts } from '../../store/finding.ts'
+import { runAndSearch, saveDraft } from '../../store/desk-commands.ts'
+import type { Place } from '../../store/finding.ts'
 import type { Page } from '../../store/page.ts'
-import { download } from '../dialogs/save.ts'
 import { nameAt, placeAt } from './names.ts'
 
 /** Where one went away from, the last at the end. */
@@ -18,34 +18,6 @@ export function leave(place: Place): void {
   }
   left.push(place)
   if (left.length > MOST_LEFT) left.shift()
-}
-
-export function save(page: Page): void {
-  void page.draftFile().then((file) => {
-    if (file !== null) download(file.name, new Blob([file.text], { type: file.type }))
-  })
-}
-
-/** Runs the text, and then asks the search what it makes of it; a further change calls the question off. */
-export function runAndSearch(page: Page): void {
-  const { parts } = page.store.getState().editing ?? {}
-  const isRunning = () => {
-    const { editing, view } = page.store.getState()
-    if (editing === null || editing.ranParts === null || parts === undefined) return false
-    return sameParts(editing.ranParts, parts) && view?.scenario.id === editing.ran
-  }
-  if (isRunning()) {
-    page.search()
-    return
-  }
-  const stop = page.store.subscribe(({ editing }) => {
-    if (editing?.parts !== parts) stop()
-    else if (isRunning()) {
-      stop()
-      page.search()
-    }
-  })
-  page.runDraft()
 }
 
 export function editorKeys(page: Page, file: string): readonly KeyBinding[] {
@@ -65,7 +37,7 @@ export function editorKeys(page: Page, file: string): readonly KeyBinding[] {
     { key: 'Mod-Enter', run: always(() => page.runDraft()) },
     { key: 'Mod-Shift-Enter', run: always(() => runAndSearch(page)) },
     { key: 'Mod-o', run: always(() => page.openFile()) },
-    { key: 'Mod-s', run: always(() => save(page)) },
+    { key: 'Mod-s', run: always(() => saveDraft(page)) },
     { key: 'F8', run: always((view) => page.nextProblem(here(view), 1)), shift: always((view) => page.nextProblem(here(view), -1)) },
     { key: 'F12', run: always((view) => page.goToName(name(view) ?? '')), shift: find },
     { key: 'Mod-Shift-f', run: find },

@@ -1,14 +1,13 @@
 /** Is there a race? The search and what it found, what the scenario claims, and the properties of the run in view. */
 import type { ReactNode } from 'react'
 import { agreement, expectedVerdict, presentKey, presentVerdict } from '../../../store/selectors.ts'
+import { LIMITS } from '../../../store/state.ts'
 import type { SearchProgress, SearchVerdict } from '../../../worker/protocol.ts'
 import { bytes, compact, count, grouped, seconds } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import './verdict.css'
 import { Why } from './Why.tsx'
 import { AGREEMENT, claimSentence, DIFFERS_EDITED, finding, isCalmer, preemptionWords, share } from './words.ts'
-
-const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
 
 export function Verdict(): ReactNode {
   const verdict = useFacts(presentVerdict)

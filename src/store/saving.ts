@@ -1,7 +1,13 @@
 /** Files out of the page: downloads, pictures from drawings, and a trace handed over to Perfetto. */
-import type { ExportFile } from '../../store/exporting.ts'
+import type { ExportFile, SaveAs } from './exporting.ts'
 
-export function download(name: string, blob: Blob): void {
+export async function save(file: ExportFile, as: SaveAs): Promise<void> {
+  if (as === 'perfetto') await openInPerfetto(file, file.name)
+  else if (as === 'png') download(file.name.replace(/\.svg$/, '.png'), await toPng(file.text))
+  else download(file.name, new Blob([file.text], { type: file.type }))
+}
+
+function download(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
@@ -11,7 +17,7 @@ export function download(name: string, blob: Blob): void {
 }
 
 /** The drawing at twice its size, for slides. */
-export async function toPng(svg: string): Promise<Blob> {
+async function toPng(svg: string): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
   try {
     const image = new Image()
@@ -37,7 +43,7 @@ const ASK_EVERY_MS = 100
 const PATIENCE_MS = 30_000
 
 /** Opens Perfetto in a tab of its own and hands the trace over. It stays in the browser: Perfetto's page reads it, no server gets it. */
-export function openInPerfetto(file: ExportFile, title: string): Promise<void> {
+function openInPerfetto(file: ExportFile, title: string): Promise<void> {
   const tab = window.open(PERFETTO)
   if (tab === null) return Promise.reject(new Error('the browser did not allow another tab'))
   return new Promise((resolve, reject) => {
