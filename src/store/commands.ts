@@ -72,7 +72,7 @@ function addMoves({ view, points, looking, lanes, guide }: PageState, add: Add):
     add('Choose', `CPU ${cpu} ${title}${effect === '' ? '' : `: ${effect}`} (${i + 1})`, (page) => page.take(i))
   for (const { id, role } of view.snapshot.cpus) add('CPU', `Look at CPU ${id}, ${role}`, (page) => page.selectCpu(id))
   add('CPU', 'Look at the CPU that moves', (page) => page.selectCpu(null))
-  for (const [i, { label }] of view.snapshot.sites.entries()) add('Site', `Look at ${label}`, (page) => page.selectSite(i))
+  for (const { label, address } of view.snapshot.sites) add('Site', `Look at ${label}`, (page) => page.selectSite(address))
   for (const [i, { step, text }] of view.moments.entries()) add('Moment', `${i + 1}. ${text} (step ${step})`, (page) => page.seek(step))
   for (const { id } of view.snapshot.cpus) {
     const [pinned, folded] = [lanes.pinned.includes(id), lanes.collapsed.includes(id)]

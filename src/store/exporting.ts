@@ -1,6 +1,6 @@
 /** What is seen, as files for other tools and for slides. Exporters are loaded when they are first wanted. */
 import type { Desk } from './page.ts'
-import { shownCpu } from './selectors.ts'
+import { shownCpu, shownSite } from './selectors.ts'
 
 export type PageExport = 'timeline-svg' | 'picture-svg' | 'storyboard' | 'perfetto' | 'ftrace'
 
@@ -34,13 +34,13 @@ export function createExporting({ store, ports }: Desk): Exporting {
       }
       case 'picture-svg': {
         const { pictureSvg } = await import('../interchange/picture.ts')
-        const text = pictureSvg(view.snapshot, { site: state.selectedSite, cpu: shownCpu(state), title: `${title}, step ${cursor}` })
+        const text = pictureSvg(view.snapshot, { site: shownSite(state), cpu: shownCpu(state), title: `${title}, step ${cursor}` })
         return { name: `${base}-site.svg`, type: 'image/svg+xml', text }
       }
       case 'storyboard': {
         const { storyboard } = await import('./storyboard.ts')
         const link = `${ports.address.base()}#${view.fragment}`
-        return storyboard(ports.stepper, view, timeline, { title, name: `${scenario.id}-storyboard.html`, link, site: state.selectedSite })
+        return storyboard(ports.stepper, view, timeline, { title, name: `${scenario.id}-storyboard.html`, link, site: shownSite(state) })
       }
       case 'perfetto': {
         const { toPerfetto } = await import('../interchange/perfetto.ts')
