@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { View } from '../worker/protocol.ts'
 import { createPage } from './page.ts'
 import { questionOf, type SiteMeaning } from './predicting.ts'
+import { shownSite } from './selectors.ts'
 import { aCpu, aScenario, aView, aWorld } from './testing.ts'
 
 type SiteCpuView = View['snapshot']['sites'][number]['cpus'][number]
@@ -65,4 +66,21 @@ test('where all are patchers they are asked of themselves, and another scenario 
   page.predict(['new'])
   page.store.setState(({ session }) => ({ session: session + 1 }))
   expect(page.store.getState().prediction).toMatchObject({ asked: 0, last: null })
+})
+
+test('the site in front is the chosen one, or else the first that is patched at all', async () => {
+  const { page } = await aPage()
+  const bytes = (from: 'old' | 'both') => [{ value: '90', from }]
+  const view = at([fetches(0, ['old'])], ['caller'])
+  const [site] = view.snapshot.sites
+  if (site === undefined) throw new Error('no site')
+  const sites = [
+    { ...site, address: '0x1', memory: bytes('both') },
+    { ...site, address: '0x2', memory: bytes('old') },
+    { ...site, address: '0x3', memory: bytes('old') },
+  ]
+  const shown = (selectedSite: string | null) => shownSite({ view: { ...view, snapshot: { ...view.snapshot, sites } }, selectedSite })
+  expect([shown(null), shown('0x1'), shown('0x3'), shown('0x9')]).toEqual([1, 0, 2, 1])
+  page.selectSite('0x1')
+  expect(page.store.getState().selectedSite).toBe('0x1')
 })
