@@ -81,6 +81,10 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
       <h3>
         Move a block <span className="role">drag it, or Enter, ← →, Enter; where you stand it is cut in two</span>
       </h3>
+      {/* Above the blocks: below them it would be out of sight in a low panel. */}
+      <p className={`strip-said is-${held === null || !moves(held) ? 'none' : outcomeTone(outcome)}`} aria-live="polite">
+        {held !== null ? said(held, outcome) : hidden > 0 ? `${grouped(hidden)} more blocks lie farther away from where you stand.` : ''}
+      </p>
       <div className="strip-lanes">
         <div className="strip-labels" aria-hidden="true">
           {cpus.map((cpu) => (
@@ -115,9 +119,6 @@ function Blocks({ movers, cursor, cpus }: { movers: ArrayLike<number>; cursor: n
           </div>
         </div>
       </div>
-      <p className={`strip-said is-${held === null || !moves(held) ? 'none' : outcomeTone(outcome)}`} aria-live="polite">
-        {held !== null ? said(held, outcome) : hidden > 0 ? `${grouped(hidden)} more blocks lie farther away from where you stand.` : ''}
-      </p>
     </section>
   )
 }
