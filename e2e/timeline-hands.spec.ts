@@ -63,9 +63,9 @@ test('the wheel with Ctrl zooms at the pointer, Shift-drag and a sideways wheel 
 
 test('the menu of a place goes there, runs there, follows arrows, copies a link; by pointer and by key', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const box = await atEnd(page)
+  await atEnd(page)
   const end = await cursor(page)
-  await page.mouse.click(box.x + 200, box.y + 60, { button: 'right' })
+  await slider(page).click({ position: { x: 200, y: 60 }, button: 'right' })
   await expect(menu(page)).toBeVisible()
   expect(await cursor(page)).toBe(end)
   await menu(page)
@@ -90,7 +90,7 @@ test('the menu of a place goes there, runs there, follows arrows, copies a link;
   await page.keyboard.press('Enter')
   await expect(page.locator('.tl-label[data-collapsed="true"]')).toHaveCount(1)
 
-  await page.mouse.click(box.x + 120, box.y + 60, { button: 'right' })
+  await slider(page).click({ position: { x: 120, y: 60 }, button: 'right' })
   const copies = menu(page).getByRole('menuitem', { name: /^Copy link to step/ })
   const step = Number(/\d+/.exec((await copies.textContent()) ?? '')?.[0])
   await copies.click()

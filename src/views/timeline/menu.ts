@@ -96,7 +96,7 @@ function facts(context: KeyContext, { step, selection, cpu }: Place): MenuItem[]
       keys: [],
       action: { kind: 'look', selection: bytesSelection(selection.address, Math.max(1, selection.size), cpu) },
     })
-  if (step !== cursor)
+  if (Math.abs(step - cursor) > 1)
     items.push({
       title: `Pick out steps ${grouped(Math.min(step, cursor) + 1)} to ${grouped(Math.max(step, cursor))}`,
       keys: [],

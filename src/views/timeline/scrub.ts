@@ -17,7 +17,8 @@ export interface Scrubbed {
   menu(point: { x: number; y: number } | null): void
 }
 
-type Drag = { readonly mode: 'seek' | 'area' | 'none'; readonly pointer: number; readonly x: number; readonly y: number }
+/** `begun`: a finger that may become a long press, or one of two, has not yet moved in time. */
+type Drag = { readonly mode: 'seek' | 'area'; readonly pointer: number; readonly x: number; readonly y: number; begun: boolean }
 
 const LONG_PRESS_MS = 500
 /** A finger does not lie quite still. */
@@ -33,9 +34,15 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
     const box = element.getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top }
   }
+  const begin = () => {
+    clearTimeout(waiting)
+    if (drag === null || drag.begun) return
+    drag.begun = true
+    if (drag.mode === 'seek') live.current.at(drag.x, drag.y, true)
+  }
   const letGo = () => {
     clearTimeout(waiting)
-    if (drag?.mode === 'seek') live.current.released()
+    if (drag?.mode === 'seek' && drag.begun) live.current.released()
     drag = null
   }
   const onDown = (event: PointerEvent) => {
@@ -45,9 +52,9 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
     if (event.button !== 0 || event.shiftKey) return
     capture(element, event.pointerId)
     const mode = live.current.isArea(y) ? 'area' : 'seek'
-    drag = { mode, pointer: event.pointerId, x, y }
-    if (mode === 'seek') live.current.at(x, y, true)
-    if (event.pointerType === 'touch') {
+    drag = { mode, pointer: event.pointerId, x, y, begun: false }
+    if (event.pointerType !== 'touch') begin()
+    else {
       waiting = window.setTimeout(() => {
         letGo()
         live.current.menu({ x, y })
@@ -61,13 +68,17 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
       return
     }
     if (drag === null || event.pointerId !== drag.pointer) return
-    if (Math.hypot(point.x - drag.x, point.y - drag.y) > SLACK) clearTimeout(waiting)
+    if (!drag.begun && Math.hypot(point.x - drag.x, point.y - drag.y) <= SLACK) return
+    begin()
     if (drag.mode === 'seek') live.current.at(point.x, point.y, false)
     else if (drag.mode === 'area') live.current.area(drag.x, point.x)
   }
   const onUp = (event: PointerEvent) => {
     down.delete(event.pointerId)
-    if (event.pointerId === drag?.pointer) letGo()
+    if (event.pointerId !== drag?.pointer) return
+    // A tap. What the browser takes over, to scroll, was none.
+    if (event.type === 'pointerup') begin()
+    letGo()
   }
   const onLeave = (event: PointerEvent) => {
     if (down.size === 0 && event.pointerType !== 'touch') live.current.over(null)
