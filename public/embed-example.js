@@ -9,7 +9,10 @@ export function drive(iframe, onChange = () => {}) {
   const waiting = new Map()
   let last = 0
 
-  const send = (message) => iframe.contentWindow.postMessage({ pokescope: 1, ...message }, origin)
+  // In braces: of a call that a function returns, Safari tells the wrong sender (docs/embedding.md).
+  const send = (message) => {
+    iframe.contentWindow.postMessage({ pokescope: 1, ...message }, origin)
+  }
 
   return new Promise((resolve) => {
     // The frame hears nothing until its script has started.
