@@ -36,8 +36,28 @@ export function writeSpelled(replay: Omit<PackedReplay, 'schedule'>, { steps, sp
   return sealed(fields)
 }
 
+/** What the sender of a link says to whoever opens it. */
+export interface Words {
+  readonly title: string
+  readonly note: string
+}
+
+/** The words of a link that `withWords` wrote; null where there are none. */
+export function wordsOf(fragment: string): Words | null {
+  const { fields } = fieldsOf(fragment)
+  const text = (key: string) => {
+    try {
+      return decodeURIComponent(fields.get(key)?.raw ?? '')
+    } catch {
+      return ''
+    }
+  }
+  const words = { title: text('n'), note: text('m') }
+  return words.title === '' && words.note === '' ? null : words
+}
+
 /** The same link with other words for whoever opens it. Empty words are left out. */
-export function withWords(fragment: string, words: { readonly title: string; readonly note: string }): string {
+export function withWords(fragment: string, words: Words): string {
   const kept = [...fieldsOf(fragment).fields.values()].filter(({ key }) => !'kmn'.includes(key))
   const added = [
     { key: 'n', raw: escaped(words.title) },

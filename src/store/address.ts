@@ -2,8 +2,11 @@
  * Keeps the address equal to the view. Steps and scrubbing replace the present entry of the browser's history; jumps make a new one, so that Back
  * undoes them. Browsers ration changes of the address (about 100 in 30 s), so replacements are spaced out and only the newest is written.
  *
+ * What the sender of a link said stays in the address as long as it is shown, so that a reload shows it again, and a copy takes it along.
+ *
  * The link of a long run takes long to spell. It is asked for when the page has come to rest, and until then the address says where it stood before.
  */
+import { type Words, withWords } from '../interchange/link-write.ts'
 import type { View } from '../worker/protocol.ts'
 import type { AddressBar, Timer } from './ports.ts'
 
@@ -11,6 +14,7 @@ const SPACING_MS = 350
 /** Links of longer runs take more than some milliseconds. */
 const LONG = 20_000
 const REST_MS = 1000
+const NO_WORDS: Words = { title: '', note: '' }
 
 /** What of a view the address needs; `fragment` is made when it is read. */
 export type Shown = Pick<View, 'fragment' | 'length' | 'branch' | 'cursor'>
@@ -26,8 +30,10 @@ export interface AddressKeeper {
   accept(fragment: string): void
   /** Writes now what still waits. `leaving`: however long it takes. */
   flush(leaving?: boolean): void
-  /** Told of everything that is written. */
-  onWritten: ((fragment: string, view: Shown) => void) | null
+  /** What the sender of the link said, from the next view on. */
+  words: Words | null
+  /** As `words`, and in the present entry as well. */
+  reword(words: Words | null): void
 }
 
 /** `spell`: asks for the link of the present view; null where the run went on meanwhile. */
@@ -37,9 +43,15 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
   let waiting: Shown | null = null
   let takeBack: (() => void) | null = null
   let held = false
+  /** The address is as somebody else wrote it. */
+  let foreign = true
 
-  function write(view: Shown, fragment: string): void {
-    keeper.onWritten?.(fragment, view)
+  function worded(fragment: string): string {
+    return keeper.words === null ? fragment : withWords(fragment, keeper.words)
+  }
+
+  function write(fragment: string): void {
+    foreign = false
     if (fragment === written) return
     bar.replace(fragment)
     written = fragment
@@ -77,12 +89,16 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
     if (fragment === null) later(view)
     else {
       waiting = null
-      write(view, fragment)
+      write(worded(fragment))
     }
   }
 
   const keeper: AddressKeeper = {
-    onWritten: null,
+    words: null,
+    reword(words) {
+      keeper.words = words
+      if (!foreign) write(withWords(written, words ?? NO_WORDS))
+    },
     hold() {
       held = true
     },
@@ -100,23 +116,24 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
         later(view)
         return
       }
-      const { fragment } = view
-      keeper.onWritten?.(fragment, view)
+      const fragment = worded(view.fragment)
+      foreign = false
       if (fragment === written) return
       bar.push(fragment)
       written = fragment
       writtenAt = timer.now()
     },
     get shown() {
-      return waiting?.fragment ?? written
+      return waiting === null ? written : worded(waiting.fragment)
     },
     accept(fragment) {
       stop()
       written = fragment
+      foreign = true
     },
     flush(leaving = false) {
       const view = stop()
-      if (view !== null && (leaving || view.length <= LONG)) write(view, view.fragment)
+      if (view !== null && (leaving || view.length <= LONG)) write(worded(view.fragment))
     },
   }
   return keeper

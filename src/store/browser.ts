@@ -1,17 +1,45 @@
 /** The ports of a real browser. */
 import type { AddressBar, Client, Helper, Memory, Ports, Timer } from './ports.ts'
 
-const address: AddressBar = {
-  read: () => location.hash.replace(/^#/, ''),
-  base: () => location.href.replace(/#.*$/, ''),
-  replace: (fragment) => history.replaceState(null, '', `#${fragment}`),
-  push: (fragment) => history.pushState(null, '', `#${fragment}`),
-  back: () => history.back(),
-  forward: () => history.forward(),
-  listen(onJump) {
-    addEventListener('popstate', onJump)
-    addEventListener('hashchange', onJump)
-  },
+function browserAddress(): AddressBar {
+  /** What the page has written into the present entry of the history: its number. */
+  const number = (): number | null => {
+    const entry: unknown = history.state?.pokescopeEntry
+    return typeof entry === 'number' ? entry : null
+  }
+  let own = number() !== null
+  let entry = number() ?? 0
+
+  function write(how: 'replaceState' | 'pushState', fragment: string, at: number): void {
+    history[how]({ pokescopeEntry: at }, '', `#${fragment}`)
+    entry = at
+    own = true
+  }
+
+  return {
+    read: () => location.hash.replace(/^#/, ''),
+    base: () => location.href.replace(/#.*$/, ''),
+    replace: (fragment) => write('replaceState', fragment, entry),
+    push: (fragment) => write('pushState', fragment, entry + 1),
+    entry: () => entry,
+    own: () => own,
+    go: (by) => history.go(by),
+    listen(onJump) {
+      const moved = () => {
+        const known = number()
+        own = known !== null
+        // A link that was followed or pasted is an entry of its own, behind the one before.
+        entry = known ?? entry + 1
+        if (known === null) history.replaceState({ pokescopeEntry: entry }, '')
+        onJump()
+      }
+      addEventListener('popstate', moved)
+      addEventListener('hashchange', () => {
+        if (number() === entry) onJump()
+        else moved()
+      })
+    },
+  }
 }
 
 const timer: Timer = {
@@ -72,5 +100,5 @@ const MOST_HELPERS = 8
 
 export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
   const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
-  return { stepper, searcher, help, helpers, address, linkReader, timer, memory, pickFile, save, copy }
+  return { stepper, searcher, help, helpers, address: browserAddress(), linkReader, timer, memory, pickFile, save, copy }
 }

@@ -10,6 +10,10 @@ const MOST = 200
 export function framedAddress(bar: AddressBar): AddressBar {
   let entries = [bar.read()]
   let at = 0
+  /** Entries before the first that is kept. */
+  let dropped = 0
+  /** Those whose address came from the host. */
+  const foreign = new Set([0])
   let onJump = () => {}
 
   function go(by: number): void {
@@ -25,20 +29,28 @@ export function framedAddress(bar: AddressBar): AddressBar {
     base: () => bar.base(),
     replace(fragment) {
       entries[at] = fragment
+      foreign.delete(dropped + at)
       bar.replace(fragment)
     },
     push(fragment) {
-      entries = [...entries.slice(0, at + 1), fragment].slice(-MOST)
+      const all = [...entries.slice(0, at + 1), fragment]
+      entries = all.slice(-MOST)
+      dropped += all.length - entries.length
       at = entries.length - 1
+      foreign.delete(dropped + at)
       bar.replace(fragment)
     },
-    back: () => go(-1),
-    forward: () => go(1),
+    entry: () => dropped + at,
+    own: () => !foreign.has(dropped + at),
+    go,
     listen(call) {
       onJump = call
       bar.listen(() => {
         // The host has given the frame another address.
-        if (bar.read() !== entries[at]) entries[at] = bar.read()
+        if (bar.read() !== entries[at]) {
+          entries[at] = bar.read()
+          foreign.add(dropped + at)
+        }
         call()
       })
     },

@@ -3,7 +3,7 @@
  * read is said. Back and Forward restore views: within the same session by moving there, so that branches stay; else by opening the link again.
  */
 import type { DecodedLink } from '../interchange/link.ts'
-import { startOf, withWords } from '../interchange/link-write.ts'
+import { startOf, type Words, withWords } from '../interchange/link-write.ts'
 import type { View } from '../worker/protocol.ts'
 import type { EditedTexts } from './edited.ts'
 import type { Editing } from './editing.ts'
@@ -28,12 +28,6 @@ export interface Linking {
   flushAddress(): void
 }
 
-/** Where a fragment of the history stands in the session that is open. */
-interface Place {
-  readonly branch: number
-  readonly cursor: number
-}
-
 /** What a text is called that does not say where its editing started. */
 const OWN = 'own'
 
@@ -42,27 +36,27 @@ const HOME = 'text-poke'
 
 export function createLinking(
   { ports, store, notes, ask, address, trail }: Desk,
-  { open }: Stepping,
+  { open, pause }: Stepping,
   { editText }: Editing,
   texts: EditedTexts,
 ): Linking {
-  const places = new Map<string, Place>()
   const { framed = false } = ports
   let reader: ReturnType<typeof ports.linkReader> | null = null
 
-  store.subscribe(({ session }, before) => {
-    if (session !== before.session) places.clear()
+  store.subscribe((now, before) => {
+    // Dismissed. Where something else is opened, its words are there already.
+    if (now.notes !== before.notes && address.words !== null && !now.notes.some(({ key }) => key === 'sender')) address.reword(null)
   })
-  address.onWritten = (fragment, { branch, cursor }) => places.set(fragment, { branch, cursor })
 
-  function openFragment(fragment: string, arrival: Arrival): Promise<void> {
+  /** `own`: the page has written it itself, and need not boast that it can read it. */
+  function openFragment(fragment: string, arrival: Arrival, own = false): Promise<void> {
     if (fragment === '') {
-      openDecoded(fragment, { link: {}, problems: [] }, arrival)
+      openDecoded(fragment, { link: {}, problems: [] }, arrival, own)
       return Promise.resolve()
     }
     reader ??= ports.linkReader()
     return reader.then(
-      (read) => openDecoded(fragment, read(fragment), arrival),
+      (read) => openDecoded(fragment, read(fragment), arrival, own),
       () => {
         reader = null
         notes.lost('A part of the page could not be loaded: what reads links. Reload the page.')
@@ -70,60 +64,61 @@ export function createLinking(
     )
   }
 
-  function openDecoded(fragment: string, decoded: DecodedLink, arrival: Arrival): void {
+  function openDecoded(fragment: string, decoded: DecodedLink, arrival: Arrival, own: boolean): void {
     const { link } = decoded
+    const words = wordsIn(link)
+    const verify = (view: View) => sayVerified(view, own)
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
     const first = catalog.find(({ id }) => id === HOME) ?? catalog[0]
-    notes.set(
-      'sender',
-      link.title || link.note ? { tone: 'plain', title: link.title ?? '', lines: link.note ? [link.note] : [], report: null } : null,
-    )
     notes.set('verified', null)
     notes.set('link', linkNote(decoded, known !== undefined || link.source !== undefined))
     // A page that is newer reads more of it: reload must find it.
     if (decoded.newer !== undefined && arrival === 'replace') address.hold()
     if (link.source !== undefined) {
-      openEdited(link.source, decoded, known?.id ?? first?.id, arrival)
+      openEdited(link.source, decoded, known?.id ?? first?.id, arrival, verify)
       return
     }
     if (known === undefined) {
       if (fragment !== '') store.setState({ dialog: 'catalog' })
-      if (first !== undefined) open({ scenario: first.id, params: {}, schedule: '', cursor: 0, digest: null }, arrival)
+      if (first !== undefined) open({ scenario: first.id, params: {}, schedule: '', cursor: 0, digest: null }, arrival, undefined, undefined, words)
       return
     }
     open(
       { scenario: known.id, params: link.params ?? {}, schedule: link.schedule ?? '', cursor: link.cursor ?? 0, digest: link.digest ?? null },
       arrival,
-      sayVerified,
+      verify,
       () => {
         if (store.getState().view !== null) return
         // What was refused stays said when the same scenario opens as it is bundled.
         const refused = store.getState().notes.find(({ key }) => key === 'refused')
         const why = [...(refused === undefined ? [] : [refused.title, ...refused.lines]), 'It is open with its own parameters instead.']
         const say = () => notes.set('link', linkNote(decoded, true, why))
-        open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
+        open({ scenario: known.id, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say, undefined, words)
       },
+      words,
     )
   }
 
   /** What does not build is shown in the editor, beside the bundled scenario that it came from. */
-  function openEdited(source: string, { link }: DecodedLink, instead: string | undefined, arrival: Arrival): void {
+  function openEdited(source: string, { link }: DecodedLink, instead: string | undefined, arrival: Arrival, verify: (view: View) => void): void {
+    const words = wordsIn(link)
     const origin = link.scenario ?? OWN
     const { params = {}, schedule = '', cursor = 0, digest = null } = link
-    open({ scenario: texts.name(origin, source), params, schedule, cursor, digest }, arrival, sayVerified, () => {
+    const failed = () => {
       const refused = store.getState().notes.find(({ key }) => key === 'refused')
       if (!framed) editText(source, link.title ?? origin, origin)
       if (refused === undefined) return
       const lines = [...refused.lines, `${framed ? '' : 'It is open in the editor. '}What runs is the bundled scenario.`]
       const say = () => notes.set('link', { tone: 'attention', title: 'The edited scenario of this link cannot be built.', lines, report: null })
       if (store.getState().view !== null || instead === undefined) say()
-      else open({ scenario: instead, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say)
-    })
+      else open({ scenario: instead, params: {}, schedule: '', cursor: 0, digest: null }, 'replace', say, undefined, words)
+    }
+    open({ scenario: texts.name(origin, source), params, schedule, cursor, digest }, arrival, verify, failed, words)
   }
 
-  function sayVerified({ verified, remarks }: View): void {
-    if (verified === null) return
+  function sayVerified({ verified, remarks }: View, own: boolean): void {
+    if (verified === null || (verified && own)) return
     if (verified) {
       notes.set('verified', {
         tone: 'good',
@@ -138,19 +133,12 @@ export function createLinking(
     notes.set('verified', { tone: 'attention', title: 'Not the state that the link was made from.', lines: remarks, report: null })
   }
 
-  /** Back, Forward, or an address that was edited or pasted. */
+  /** Back, Forward, or an address that was edited or pasted. Browsers may tell it twice. */
   function restore(): void {
     const fragment = ports.address.read()
-    if (fragment === address.shown) return
-    trail.restored()
+    if (fragment === address.shown && !trail.awaits()) return
     address.accept(fragment)
-    const place = places.get(fragment)
-    if (place === undefined) {
-      void openFragment(fragment, 'replace')
-      return
-    }
-    ask({ traced: 'no', request: ({ view }) => (view === null || view.branch === place.branch ? null : { kind: 'checkout', branch: place.branch }) })
-    ask({ traced: 'no', request: ({ view }) => (view === null || view.cursor === place.cursor ? null : { kind: 'seek', step: place.cursor }) })
+    if (!trail.follow()) void openFragment(fragment, 'replace', ports.address.own())
   }
 
   return {
@@ -162,12 +150,18 @@ export function createLinking(
       const stop = store.subscribe(({ catalog }) => {
         if (catalog === null) return
         stop()
-        void openFragment(ports.address.read(), 'replace')
+        void openFragment(ports.address.read(), 'replace', ports.address.own())
       })
     },
     openLink: (link) => openFragment(link, 'jump'),
-    undo: trail.undo,
-    redo: trail.redo,
+    undo() {
+      pause()
+      trail.undo()
+    },
+    redo() {
+      pause()
+      trail.redo()
+    },
     momentLink(title, note) {
       const fragment = store.getState().view?.fragment ?? ''
       return `${ports.address.base()}#${title === '' && note === '' ? fragment : withWords(fragment, { title, note })}`
@@ -179,4 +173,8 @@ export function createLinking(
     copy: ports.copy,
     flushAddress: () => address.flush(true),
   }
+}
+
+function wordsIn({ title = '', note = '' }: DecodedLink['link']): Words | null {
+  return title === '' && note === '' ? null : { title, note }
 }

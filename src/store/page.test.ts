@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeLink } from '../interchange/link.ts'
+import { decodeLink, encodeLink } from '../interchange/link.ts'
 import { createPage, type Page } from './page.ts'
 import { aChoice, aScenario, aVerdict, aView, aWorld, type Moment, settled, type World } from './testing.ts'
 
@@ -41,6 +41,50 @@ test('a link is opened with all that it holds, and the page says that its state 
     ['sender', 'plain'],
     ['verified', 'good'],
   ])
+})
+
+test('the words of a link stay in the address while they are shown, through steps, jumps and a reload, and go when they are dismissed', async () => {
+  const words = { title: 'Half & half', note: 'look' }
+  const { page, world } = await aPage({ movers: [0, 1] }, encodeLink({ scenario: 'one', schedule: '0s 1s', ...words }))
+  expect(world.address.read()).toMatch(/&n=Half%20%26%20half&m=look$/)
+  page.step()
+  await world.stepper.view({ movers: [0, 1, 0] })
+  await world.timer.pass(1000)
+  expect(decodeLink(world.address.read()).link).toMatchObject({ schedule: '0s 1s 0s', ...words })
+  page.seek(0)
+  await world.stepper.view({ movers: [0, 1, 0], cursor: 0 })
+  expect(decodeLink(world.address.read()).link).toMatchObject({ cursor: 0, ...words })
+  const reloaded = await aPage({ movers: [0, 1, 0], cursor: 0 }, world.address.read())
+  expect(notes(reloaded.page)).toMatchObject([{ key: 'sender', title: 'Half & half', lines: ['look'] }])
+  page.dismiss('sender')
+  expect(world.address.read()).toBe(fragmentOf({ movers: [0, 1, 0], cursor: 0 }))
+  expect(notes(page)).toEqual([])
+})
+
+test('another scenario has nothing of the link’s words; Back shows them again', async () => {
+  const { page, world } = await aPage({ movers: [0] }, encodeLink({ scenario: 'one', schedule: '0s', note: 'look' }))
+  page.openScenario('two')
+  await world.stepper.view({ scenario: aScenario('two') })
+  expect([world.address.read(), notes(page)]).toEqual([fragmentOf({ scenario: aScenario('two') }), []])
+  page.undo()
+  await settled()
+  await world.stepper.view({ movers: [0] })
+  await world.timer.pass(1000)
+  expect(notes(page)).toMatchObject([{ key: 'sender', lines: ['look'] }])
+  expect(world.address.read()).toMatch(/m=look$/)
+})
+
+test('only a link from outside is praised for leading to its state; one that does not is told of at every reload', async () => {
+  const fragment = encodeLink({ scenario: 'one', schedule: '0s', digest: '0123456789abcdef' })
+  for (const verified of [true, false]) {
+    const first = await aPage({ movers: [0], verified }, fragment)
+    expect(notes(first.page).map(({ key }) => key)).toEqual(['verified'])
+    const page = createPage(first.world)
+    page.start()
+    await first.world.stepper.answer({ kind: 'catalog', scenarios: CATALOG, tour: [] })
+    await first.world.stepper.view({ movers: [0], verified })
+    expect(notes(page).map(({ tone }) => tone)).toEqual(verified ? [] : ['attention'])
+  }
 })
 
 test('what was verified is the moment of the link: the word goes when the page moves on', async () => {

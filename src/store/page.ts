@@ -4,10 +4,12 @@
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Words } from '../interchange/link-write.ts'
 import { timelineAfter } from '../worker/client.ts'
 import type { Reply, Request, View } from '../worker/protocol.ts'
 import type { Ablating } from './ablating.ts'
 import { createAddressKeeper } from './address.ts'
+import { accountAfter, isByHand, isSameMachine } from './by-hand.ts'
 import { readDrafts } from './drafts.ts'
 import { EditedTexts, withTexts } from './edited.ts'
 import { createEditing, type Editing } from './editing.ts'
@@ -76,6 +78,10 @@ export interface AskOptions {
   readonly arrival?: Arrival
   /** The view begins a new session: another run, with branches of its own. */
   readonly opens?: boolean
+  /** What the sender of the link said that is opened; left out: what is said stays as long as the scenario and its parameters do. */
+  readonly words?: Words | null
+  /** Of what is opened again: how many of its first steps were made by hand. */
+  readonly byHand?: () => number
   readonly replaces?: string
   /** Is it a move that undo takes back? 'with-last': together with the one before it. */
   readonly traced?: 'yes' | 'no' | 'with-last'
@@ -116,12 +122,15 @@ export function createPage(outside: Ports): Page {
     },
   )
 
-  function show(view: View, arrival: Arrival, opens: boolean, traced: AskOptions['traced'] = 'yes'): void {
-    trail.arrived(store.getState().view, view, { arrival, opens, traced })
+  function show(view: View, { arrival = 'replace', opens = false, words, byHand, ...options }: AskOptions, asked: Request | null): void {
     // What belongs to the session before is written before that is forgotten.
     if (opens) address.flush()
-    store.setState(({ timeline, session }) => ({
+    const { view: left } = store.getState()
+    if (opens) say(words === undefined ? (left !== null && isSameMachine(left, view) ? address.words : null) : words)
+    const made = asked !== null && isByHand(asked)
+    store.setState(({ view: before, byHand: account, timeline, session }) => ({
       view,
+      byHand: accountAfter(account, before, view, made, byHand?.() ?? null),
       timeline: timelineAfter(timeline, view),
       ...(opens ? { session: session + 1, selectedCpu: null, selectedSite: null } : {}),
       ...tornSite(view),
@@ -132,13 +141,21 @@ export function createPage(outside: Ports): Page {
     if (!opens) notes.moved()
     notes.set('remarks', view.remarks.length === 0 ? null : { tone: 'plain', title: '', lines: view.remarks, report: null })
     address.show(view, arrival === 'jump')
+    trail.arrived(view, { opens, ...options }, store.getState().byHand[view.branch] ?? 0)
   }
 
-  function receive(reply: Reply, { arrival = 'replace', opens = false, traced, onView, refused }: AskOptions): void {
+  /** What the sender of the link said that is opened. */
+  function say(words: Words | null): void {
+    address.words = words
+    const lines = words === null || words.note === '' ? [] : [words.note]
+    notes.set('sender', words === null ? null : { tone: 'plain', title: words.title, lines, report: null })
+  }
+
+  function receive(reply: Reply, options: AskOptions, asked: Request | null): void {
     switch (reply.kind) {
       case 'view':
-        show(reply.view, arrival, opens, traced)
-        onView?.(reply.view)
+        show(reply.view, options, asked)
+        options.onView?.(reply.view)
         return
       case 'catalog':
         store.setState({ catalog: reply.scenarios, tour: reply.tour })
@@ -146,7 +163,7 @@ export function createPage(outside: Ports): Page {
       case 'refused':
         store.setState({ playing: false })
         notes.set('refused', { tone: 'attention', title: reply.message, lines: reply.detail, report: null })
-        refused?.()
+        options.refused?.()
         return
       case 'crashed':
         store.setState({ playing: false })
@@ -160,16 +177,26 @@ export function createPage(outside: Ports): Page {
   }
 
   function ask(options: AskOptions): void {
+    let asked: Request | null = null
     queue.add({
       replaces: options.replaces ?? null,
-      request: () => options.request(store.getState()),
+      request() {
+        asked = options.request(store.getState())
+        return asked
+      },
       answered: (reply) => {
         options.onAnswer?.()
-        receive(reply, options)
+        receive(reply, options, asked)
       },
     })
   }
-  const trail = createTrail(ports.address, ask)
+  const { address: bar, timer } = ports
+  const trail = createTrail({
+    address: bar,
+    timer,
+    ask,
+    nothing: (way) => notes.set('remarks', { tone: 'plain', title: '', lines: [`Nothing to ${way}.`], report: null }),
+  })
 
   const desk: Desk = {
     ports,

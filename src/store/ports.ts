@@ -22,8 +22,12 @@ export interface AddressBar {
   base(): string
   replace(fragment: string): void
   push(fragment: string): void
-  back(): void
-  forward(): void
+  /** Which entry of the history this is. The page numbers those that it makes, from 0; a reload keeps the numbers. */
+  entry(): number
+  /** Has the page written this entry, perhaps before a reload? Else somebody has followed a link, or typed. */
+  own(): boolean
+  /** So many entries on, or back (negative). */
+  go(by: number): void
   /** The user moved in the history, or edited the address. */
   listen(onJump: () => void): void
 }

@@ -13,6 +13,7 @@ import type {
   View,
 } from '../worker/protocol.ts'
 
+import type { ByHand } from './by-hand.ts'
 import { type EditingState, NOT_EDITING } from './editing.ts'
 import type { Guide } from './guide.ts'
 import { type Arrangement, AS_DESIGNED } from './layout.ts'
@@ -70,6 +71,7 @@ export interface PageState extends SelectingState, PicturingState, PredictingSta
   readonly catalog: readonly ScenarioInfo[] | null
   readonly tour: readonly TourStop[]
   readonly view: View | null
+  readonly byHand: ByHand
   /** Counts what was opened: branches and steps belong to one session. */
   readonly session: number
   /** Of the present trace; a view says it only where it has changed. */
@@ -129,6 +131,7 @@ export const INITIAL: PageState = {
   catalog: null,
   tour: [],
   view: null,
+  byHand: {},
   session: 0,
   timeline: null,
   busy: false,

@@ -1,4 +1,5 @@
 /** Moving through the run: forwards, backwards, along branches, by itself. */
+import type { Words } from '../interchange/link-write.ts'
 import type { RunTarget, Scheduler, View } from '../worker/protocol.ts'
 import { defaultChoice } from './default-choice.ts'
 import type { Arrival, Desk } from './page.ts'
@@ -17,9 +18,10 @@ export interface Opening {
 }
 
 export interface Stepping {
-  open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void): void
+  /** `words`: of the sender of the link that is opened. */
+  open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void, words?: Words | null): void
   /** Opens a scenario at its start. */
-  openScenario(scenario: string, params?: Params): void
+  openScenario(scenario: string, params?: Params, onView?: (view: View) => void): void
   /** Starts the scenario again with one parameter changed. */
   setParam(name: string, value: string): void
   /** One step: along the trace where it goes on, else the default choice. */
@@ -127,26 +129,26 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
     })
   }
 
-  function open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void): void {
+  function open(opening: Opening, arrival: Arrival, onView?: (view: View) => void, refused?: () => void, words?: Words | null): void {
     pause()
     forget()
     ask({
       arrival,
       opens: true,
+      ...(words === undefined ? {} : { words }),
       request: () => ({ kind: 'open', ...opening }),
       ...(onView === undefined ? {} : { onView }),
       ...(refused === undefined ? {} : { refused }),
     })
   }
 
-  function openScenario(scenario: string, params: Params = {}): void {
+  function openScenario(scenario: string, params: Params = {}, onView?: (view: View) => void): void {
     forgetLink()
-    open({ scenario, params, schedule: '', cursor: 0, digest: null }, 'jump')
+    open({ scenario, params, schedule: '', cursor: 0, digest: null }, 'jump', onView, undefined, null)
   }
 
   function forgetLink(): void {
     notes.set('link', null)
-    notes.set('sender', null)
     notes.set('verified', null)
   }
 
@@ -166,6 +168,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
       ask({
         arrival: 'jump',
         opens: true,
+        words: null,
         request: ({ view }) =>
           view === null
             ? null

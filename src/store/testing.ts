@@ -44,6 +44,10 @@ export function aTimeline(movers: readonly number[], spans: TimelineData['spans'
   return { steps: movers.length, spans, violation: null, movers: Uint8Array.from(movers), ...lists }
 }
 
+function aBranch(id: number): View['branches'][number] {
+  return { id, name: `branch ${id}`, named: false, starred: false, parent: id === 0 ? null : 0, forkedAt: 0, length: 0, violatedAt: null }
+}
+
 export interface Moment {
   readonly scenario?: ScenarioInfo
   readonly params?: Readonly<Record<string, string>>
@@ -83,7 +87,7 @@ export function aView(moment: Moment = {}): View {
     length: movers.length,
     schedule,
     branch,
-    branches: [],
+    branches: branch === 0 ? [] : Array.from({ length: branch + 1 }, (_, id) => aBranch(id)),
     snapshot,
     timeline,
     fragment,
@@ -141,6 +145,9 @@ export class FakeAddressBar implements AddressBar {
   readonly entries: string[]
   at = 0
   writes = 0
+  late = false
+  /** Entries that the page has written. */
+  private readonly written = new Set<number>()
   private onJump: () => void = () => undefined
 
   constructor(fragment = '') {
@@ -157,25 +164,39 @@ export class FakeAddressBar implements AddressBar {
 
   replace(fragment: string): void {
     this.writes++
+    this.written.add(this.at)
     this.entries[this.at] = fragment
   }
 
   push(fragment: string): void {
     this.writes++
     this.entries.splice(++this.at, this.entries.length, fragment)
+    this.written.add(this.at)
   }
 
-  back(): void {
-    this.go(-1)
+  entry(): number {
+    return this.at
   }
 
-  forward(): void {
-    this.go(1)
+  own(): boolean {
+    return this.written.has(this.at)
   }
 
-  private go(by: number): void {
-    if (this.entries[this.at + by] === undefined) return
-    this.at += by
+  /** As browsers do it, the history moves a little later where it is told to be `late`. */
+  go(by: number): void {
+    const move = () => {
+      if (this.entries[this.at + by] === undefined) return
+      this.at += by
+      this.onJump()
+    }
+    if (this.late) void Promise.resolve().then(move)
+    else move()
+  }
+
+  /** Somebody pastes a link into the address. */
+  type(fragment: string): void {
+    this.entries.splice(++this.at, this.entries.length, fragment)
+    this.written.delete(this.at)
     this.onJump()
   }
 
