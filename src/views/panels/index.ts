@@ -1,6 +1,6 @@
 /** All panels, in the order in which they stand. To add one: its folder, and a line here. */
 import { later } from '../later.tsx'
-import { CallSite, CallSiteHint } from './CallSite/CallSite.tsx'
+import { CallSite, CallSiteHint, MANY } from './CallSite/CallSite.tsx'
 import { Choices, ChoicesHint } from './Choices/Choices.tsx'
 import type { Panel } from './panel.ts'
 import { Story } from './Story/Story.tsx'
@@ -16,7 +16,8 @@ export const PANELS: readonly Panel[] = [
     region: 'main',
     level: 'first',
     snug: true,
-    room: ({ cpus, sites, asking, framed }) => 5.5 + 2.4 * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 4.5 : 0),
+    room: ({ cpus, sites, asking, framed }) =>
+      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 4.5 : 0),
     Body: CallSite,
     Hint: CallSiteHint,
   },

@@ -73,6 +73,8 @@ export function CallSiteHint(): ReactNode {
 
 /** Bytes; of more than that each takes less room, so that the words beside them keep some. */
 const LONG = 8
+/** CPUs; of more than that each has a line and no more. */
+export const MANY = 4
 
 function SitePicture({ site }: { site: SiteView }): ReactNode {
   const { snapshot } = useView()
@@ -81,7 +83,7 @@ function SitePicture({ site }: { site: SiteView }): ReactNode {
   const hidden = useFacts((state) => questionOf(state) !== null)
   return (
     <div className="site-scroll" {...roving}>
-      <table className="site" data-long={site.length > LONG}>
+      <table className="site" data-long={site.length > LONG} data-many={site.cpus.length > MANY}>
         <caption className="unseen">
           Bytes of {site.label} at {site.address}, in memory and as each CPU may fetch them
         </caption>
