@@ -66,6 +66,11 @@ export class TimelineBuilder {
     return this.history.steps
   }
 
+  /** Is what this CPU does at the end, or what its handlers have interrupted, to wait for others? */
+  isWaiting(cpu: number): boolean {
+    return this.running.isWaiting(cpu)
+  }
+
   append(choiceCpu: number, events: readonly MachineEvent[], moment: StepMoment): void {
     this.items.journal.step = this.history.append(choiceCpu)
     this.places.step = this.items.journal.step

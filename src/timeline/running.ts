@@ -180,6 +180,13 @@ export class Running {
   }
 
   /** All spans that have not ended: of every CPU, what it runs, its handlers, and what they interrupted. */
+  isWaiting(cpu: number): boolean {
+    const { run, handler } = this.cpu(cpu)
+    if (run?.kind === 'wait') return true
+    for (let each = handler; each !== null; each = each.outer) if (each.interrupted?.kind === 'wait') return true
+    return false
+  }
+
   *openSpans(): Generator<number, void, void> {
     for (const { run, handler } of this.cpus) {
       if (run !== null) yield run.span

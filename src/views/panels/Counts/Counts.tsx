@@ -5,6 +5,7 @@ import type { Counts as CountsOf, Recorded, RecordedMoment } from '../../../work
 import { grouped } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { Timeline } from '../../timeline/Timeline.tsx'
+import { CostOverTime } from './CostOverTime.tsx'
 import './counts.css'
 
 export function Counts(): ReactNode {
@@ -140,6 +141,8 @@ function Moments({ recorded }: { recorded: Recorded }): ReactNode {
   if (recorded.overview === null) return null
   return (
     <>
+      <h3>Steps in handlers, of all steps</h3>
+      <CostOverTime data={recorded.overview} />
       <h3>The whole run</h3>
       <Timeline data={recorded.overview} cursor={moment?.step ?? 0} selectedCpu={cpu} onSeek={page.visitRecorded} onSelectCpu={setCpu} />
       {moment !== null && <Moment moment={moment} cpu={cpu} onSelectCpu={setCpu} onVisit={page.visitRecorded} />}
