@@ -58,7 +58,7 @@ test('handlers stand on each other, up to the end of the run, and the scale is t
     { at: 0, text: '0' },
     { at: 100, text: '10' },
   ])
-  expect(up.map(({ text }) => text)).toEqual(['0%', '20%', '40%'])
+  expect(up.map(({ text }) => text)).toEqual(['0%', '20%', '40%', '60%'])
 })
 
 test.each([1, 2, 3])('every bin is shared out whole (seed %d)', (seed) => {
