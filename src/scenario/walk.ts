@@ -12,6 +12,7 @@ import type { Instance } from './build.ts'
 import { type PagedState, restorePages } from './paged-state.ts'
 import { type Armed, describePoint, type Point, Traps } from './points.ts'
 import { type Run, SPACING, type Taken } from './run.ts'
+import { standstill } from './standstill.ts'
 import { type Frame, isInside, perform, type Row, type TraceLog } from './trace-log.ts'
 
 export type WalkGoal = 'instruction' | 'over-instruction' | 'line' | 'over' | 'out' | 'choice' | 'int3' | 'violation' | 'point'
@@ -61,6 +62,11 @@ export class Walk {
     this.log = log
     this.plan = plan
     this.choose = choose
+  }
+
+  /** Steps of the trace that have been read. */
+  get read(): number {
+    return this.log.rows.length
   }
 
   /** Reads the trace, at most so many steps of it; false while there is more to read. */
@@ -138,7 +144,7 @@ export class Walk {
       if (choices.length === 0) return { arrived: true, remark: this.hasMoved ? 'All is done.' : 'Nothing can happen any more.' }
       const last = run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : this.plan.cpu
       const choice = this.choose(run.machine, choices, last)
-      if (choice === null) return { arrived: true, remark: `CPU ${this.plan.cpu} cannot move now.` }
+      if (choice === null) return { arrived: true, remark: standstill(run.machine, choices) }
       walker.take(choice)
       this.hasMoved = true
       const points = this.traps.after(log.append(choice))

@@ -50,6 +50,12 @@ function client(inner: Client, texts: EditedTexts): Client {
     set onAhead(call) {
       inner.onAhead = call
     },
+    get onTheWay() {
+      return inner.onTheWay
+    },
+    set onTheWay(call) {
+      inner.onTheWay = call
+    },
   }
 }
 

@@ -62,11 +62,11 @@ test('a walk is asked for as often as was said, and answers with where it has co
   await done
   const on = enter(page, 's 2')
   await settled()
-  expect(world.stepper.last).toMatchObject({ kind: 'walk', goal: 'line', back: false, cpu: 0 })
-  await world.stepper.view({ movers: [0] })
+  // One request for all: what stops a walk stops all of them.
+  expect(world.stepper.last).toMatchObject({ kind: 'walk', goal: 'line', back: false, times: 2, cpu: 0 })
   await world.stepper.view({ movers: [0, 0], remarks: ['Breakpoint 1: site0.'] })
   await on
-  expect(world.stepper.requests.filter(({ kind }) => kind === 'walk')).toHaveLength(2)
+  expect(world.stepper.requests.filter(({ kind }) => kind === 'walk')).toHaveLength(1)
   expect(saidBy(page).slice(-2)).toEqual(['said: Breakpoint 1: site0.', 'said: step 2: the start'])
 })
 

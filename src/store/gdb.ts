@@ -125,7 +125,7 @@ function wordOf(text: string): string {
 async function goOn(page: Page, { text, at }: Tail, walk: readonly [goal: WalkGoal, back: boolean]): Promise<Said> {
   const times = text === '' ? 1 : Number(text)
   if (!Number.isInteger(times) || times < 1 || times > MOST_TIMES) return wrong(`"${text}" at character ${at}: how often, 1 to ${MOST_TIMES}`)
-  for (let i = 0; i < times; i++) page.walk(...walk)
+  page.walk(...walk, times)
   return whereNow(page)
 }
 

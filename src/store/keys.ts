@@ -155,8 +155,8 @@ function changeSpeed(page: Page, by: 1 | -1): void {
 }
 
 function stop(page: Page): void {
-  const { playing, running, searching, selection } = page.store.getState()
-  if (!playing && !running && searching === null) {
+  const { playing, running, preparing, searching, selection } = page.store.getState()
+  if (!playing && !running && preparing === null && searching === null) {
     if (selection === null) page.setPresenting(false)
     else page.select(null)
   }

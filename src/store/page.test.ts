@@ -255,6 +255,45 @@ test('playing steps at its speed, and stops where a property is violated', async
   expect(world.stepper.requests.filter(({ kind }) => kind === 'take')).toHaveLength(2)
 })
 
+test('a long run is shown on its way as one move, and the next key ends it and is carried out from there', async () => {
+  const { page, world } = await aPage()
+  const asked = () => world.stepper.requests.map(({ kind }) => kind)
+  page.run('end')
+  await settled()
+  await world.stepper.passing({ movers: [0, 1, 0] })
+  const { running, view } = page.store.getState()
+  expect([running, view?.cursor]).toEqual([true, 3])
+  const { length } = world.address.entries
+  await world.stepper.passing({ movers: [0, 1, 0, 1, 0] })
+  expect(world.address.entries).toHaveLength(length)
+  page.stepBack()
+  await settled()
+  expect(asked().at(-1)).toBe('cancel')
+  await world.stepper.view({ movers: [0, 1, 0, 1, 0, 1], remarks: ['Stopped.'] })
+  await world.stepper.answer({ kind: 'cancelled' })
+  expect(world.stepper.last).toEqual({ kind: 'seek', step: 5 })
+  await world.stepper.view({ movers: [0, 1, 0, 1, 0, 1], cursor: 5 })
+  expect(page.store.getState()).toMatchObject({ running: false, busy: false })
+  // Undo takes the step back, then all of the run.
+  page.undo()
+  await settled()
+  expect(world.stepper.last).toEqual({ kind: 'seek', step: 6 })
+  await world.stepper.view({ movers: [0, 1, 0, 1, 0, 1] })
+  page.undo()
+  await settled()
+  expect(world.stepper.last).toEqual({ kind: 'seek', step: 0 })
+})
+
+test('a key that is pressed before a run has proved to be long does not cut it short, unless it proves to be', async () => {
+  const { page, world } = await aPage()
+  page.walk('line')
+  page.walk('line')
+  await settled()
+  expect(world.stepper.requests.map(({ kind }) => kind)).not.toContain('cancel')
+  await world.stepper.passing({ movers: [0] })
+  expect(world.stepper.last).toEqual({ kind: 'cancel' })
+})
+
 test('a run that is under way can be stopped, past what waits in the queue', async () => {
   const { page, world } = await aPage()
   page.run('end')
@@ -264,7 +303,9 @@ test('a run that is under way can be stopped, past what waits in the queue', asy
   expect(world.stepper.last).toEqual({ kind: 'cancel' })
   await world.stepper.view({ movers: [0, 1], remarks: ['Stopped.'] })
   expect(page.store.getState().running).toBe(false)
-  expect(notes(page)).toMatchObject([{ key: 'remarks', lines: ['Stopped.'] }])
+  // The caption says it: a message above the panels would push them down.
+  expect(page.store.getState().view?.remarks).toEqual(['Stopped.'])
+  expect(notes(page)).toEqual([])
 })
 
 test('playing stops where nothing can happen any more', async () => {

@@ -69,6 +69,8 @@ export interface Desk {
   ask(options: AskOptions): void
   /** Forgets requests that have not been sent. */
   forget(): void
+  /** Ends the request that is under way, where it is. */
+  stop(): void
   readonly address: ReturnType<typeof createAddressKeeper>
   readonly trail: Trail
 }
@@ -83,6 +85,8 @@ export interface AskOptions {
   /** Of what is opened again: how many of its first steps were made by hand. */
   readonly byHand?: () => number
   readonly replaces?: string
+  /** It may take long; whatever the user does next then ends it, where it is. */
+  readonly yields?: boolean
   /** Is it a move that undo takes back? 'with-last': together with the one before it. */
   readonly traced?: 'yes' | 'no' | 'with-last'
   /** Called after the view is in the state. */
@@ -178,18 +182,32 @@ export function createPage(outside: Ports): Page {
 
   function ask(options: AskOptions): void {
     let asked: Request | null = null
+    // What is shown on the way and at its end is one move.
+    let shown = options
     queue.add({
       replaces: options.replaces ?? null,
+      yields: options.yields ?? false,
       request() {
         asked = options.request(store.getState())
         return asked
       },
-      answered: (reply) => {
+      onTheWay(news) {
+        if (news.kind === 'preparing') {
+          store.setState({ preparing: news })
+          return
+        }
+        store.setState({ preparing: null })
+        show(news.view, shown, asked)
+        shown = { ...options, arrival: 'replace', traced: options.traced === 'no' ? 'no' : 'with-last' }
+      },
+      answered(reply) {
+        if (store.getState().preparing !== null) store.setState({ preparing: null })
         options.onAnswer?.()
-        receive(reply, options, asked)
+        receive(reply, shown, asked)
       },
     })
   }
+  ports.stepper.onTheWay = queue.news
   const { address: bar, timer } = ports
   const trail = createTrail({
     address: bar,
@@ -206,6 +224,7 @@ export function createPage(outside: Ports): Page {
     trail,
     ask,
     forget: () => queue.clear(),
+    stop: queue.stop,
   }
   const stepping = createStepping(desk)
   const editing = createEditing(desk, stepping, texts)

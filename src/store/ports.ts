@@ -1,6 +1,6 @@
 /** What the store needs of the world around it. The browser's own are in browser.ts; tests bring theirs, and run in plain Node. */
 import type { DecodedLink } from '../interchange/link.ts'
-import type { Ahead, Reply, Request, SearchProgress } from '../worker/protocol.ts'
+import type { Ahead, OnTheWay, Reply, Request, SearchProgress } from '../worker/protocol.ts'
 import type { ExportFile, SaveAs } from './exporting.ts'
 
 /** One worker, as worker/client.ts offers it. */
@@ -8,6 +8,7 @@ export interface Client {
   request(request: Request): Promise<Reply>
   onProgress: ((progress: SearchProgress) => void) | null
   onAhead: ((answers: readonly Ahead[]) => void) | null
+  onTheWay: ((news: OnTheWay) => void) | null
 }
 
 /** A worker for one piece of work; ending it ends its work at once. */

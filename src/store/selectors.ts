@@ -80,6 +80,7 @@ export type Standing = 'loading' | 'playing' | 'running' | 'searching' | 'violat
 export function standing(state: PageState): Standing {
   if (state.view === null) return 'loading'
   if (state.playing) return 'playing'
+  if (state.preparing?.what === 'link') return 'loading'
   if (state.running) return 'running'
   if (state.searching !== null) return 'searching'
   if (violatedAt(state) !== null) return 'violated'

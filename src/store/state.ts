@@ -5,6 +5,7 @@ import type {
   Ahead,
   CellResult,
   Coverage,
+  OnTheWay,
   ScenarioInfo,
   Scheduler,
   SearchProgress,
@@ -85,6 +86,8 @@ export interface PageState extends SelectingState, PicturingState, PredictingSta
   readonly playing: boolean
   /** A run to somewhere is under way. */
   readonly running: boolean
+  /** What such a run, or a link that is opened, has to do first, where that takes long. */
+  readonly preparing: Extract<OnTheWay, { readonly kind: 'preparing' }> | null
   readonly play: Playing
   readonly searching: Searching | null
   readonly verdicts: Readonly<Record<string, SearchVerdict>>
@@ -139,6 +142,7 @@ export const INITIAL: PageState = {
   selectedSite: null,
   playing: false,
   running: false,
+  preparing: null,
   play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' } },
   searching: null,
   verdicts: {},

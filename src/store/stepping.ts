@@ -53,7 +53,7 @@ function restAfter({ play, presenting, view }: PageState): number {
   return presenting && view?.moments.some(({ step }) => step === view.cursor) === true ? Math.max(between, READ_MS) : between
 }
 
-export function createStepping({ store, ask, forget, notes, ports }: Desk): Stepping {
+export function createStepping({ store, ask, forget, stop, notes, ports }: Desk): Stepping {
   let stopTimer: (() => void) | null = null
   let dragging = false
 
@@ -79,7 +79,7 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
     // Each step is a run of its own, so a random scheduler needs another seed each time; the step number makes it repeatable.
     const own =
       scheduler.kind === 'random' ? ({ kind: 'random', seed: (scheduler.seed + Math.imul(view.cursor, 0x9e3779b1)) >>> 0 } as const) : scheduler
-    return { kind: 'run', target: 'end', cpu: null, scheduler: own, maxSteps: 1 } as const
+    return { kind: 'run', target: 'end', cpu: null, scheduler: own, departs: false, maxSteps: 1 } as const
   }
 
   /** All that is played is one move, from the first tick on. */
@@ -153,8 +153,8 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
   }
 
   function stopRun(): void {
-    // Past the queue, which waits for the very run. Its answer is of no interest; the run itself answers with where it is.
-    if (store.getState().running) void ports.stepper.request({ kind: 'cancel' })
+    const { running, preparing } = store.getState()
+    if (running || preparing !== null) stop()
   }
 
   return {
@@ -199,12 +199,14 @@ export function createStepping({ store, ask, forget, notes, ports }: Desk): Step
       pause()
       ask({
         arrival: 'jump',
+        yields: true,
         request: (state) => {
           if (state.view === null) return null
           store.setState({ running: true })
-          return { kind: 'run', target, cpu: null, scheduler: runScheduler(state), maxSteps: MOST_STEPS }
+          return { kind: 'run', target, cpu: null, scheduler: runScheduler(state), departs: false, maxSteps: MOST_STEPS }
         },
         onAnswer: () => store.setState({ running: false }),
+        onView: () => notes.set('remarks', null),
       })
     },
     stopRun,

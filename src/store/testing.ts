@@ -106,6 +106,7 @@ export function aVerdict(more: Partial<SearchVerdict> = {}): SearchVerdict {
 export class FakeClient implements Client {
   onProgress: Client['onProgress'] = null
   onAhead: Client['onAhead'] = null
+  onTheWay: Client['onTheWay'] = null
   disposed = false
   readonly requests: Request[] = []
   private readonly waiting: ((reply: Reply) => void)[] = []
@@ -128,6 +129,12 @@ export class FakeClient implements Client {
     const resolve = this.waiting.shift()
     if (resolve === undefined) throw new Error('nobody asks')
     resolve(reply)
+    await settled()
+  }
+
+  /** Says where a long way has come to. */
+  async passing(moment: Moment): Promise<void> {
+    this.onTheWay?.({ kind: 'passing', view: aView(moment) })
     await settled()
   }
 

@@ -13,6 +13,7 @@ interface ToyBranch {
 export class ToyStepper implements Client {
   onProgress: Client['onProgress'] = null
   onAhead: Client['onAhead'] = null
+  onTheWay: Client['onTheWay'] = null
   readonly requests: Request[] = []
   private readonly scenarios: readonly ScenarioInfo[]
   private scenario: ScenarioInfo | null = null

@@ -30,7 +30,7 @@ export type NewPoint = { readonly where: string; readonly cpu?: number | null; r
 
 export interface Walking {
   /** Of the CPU that is shown; `back` undoes what the same goal does forwards. */
-  walk(goal: WalkGoal, back?: boolean): void
+  walk(goal: WalkGoal, back?: boolean, times?: number): void
   /** To where a CPU stands at this code; without an address, at the code that is selected, or has changed the bytes that are. */
   runHere(back?: boolean, code?: string): void
   addPoint(point: NewPoint): Point
@@ -91,14 +91,16 @@ export function createWalking({ store, ask, ports, notes }: Desk, { pause }: Pic
     return made
   }
 
-  function walk(goal: WalkGoal, back: boolean, pointsOf: (state: PageState) => readonly Point[]): void {
+  function walk(goal: WalkGoal, back: boolean, times: number, pointsOf: (state: PageState) => readonly Point[]): void {
     pause()
     ask({
       arrival: goal === 'point' ? 'jump' : 'replace',
+      yields: true,
       request: (state) => {
         if (state.view === null || (back && state.view.cursor === 0)) return null
         store.setState({ running: true })
-        return { kind: 'walk', goal, back, cpu: shownCpu(state), points: pointsOf(state), scheduler: walkScheduler(state), maxSteps: MOST_STEPS }
+        const scheduler = walkScheduler(state)
+        return { kind: 'walk', goal, back, times, cpu: shownCpu(state), points: pointsOf(state), scheduler, maxSteps: MOST_STEPS }
       },
       onAnswer: () => store.setState({ running: false }),
       // The caption says why it stopped: a message above the panels would push them down at every breakpoint.
@@ -107,13 +109,13 @@ export function createWalking({ store, ask, ports, notes }: Desk, { pause }: Pic
   }
 
   return {
-    walk: (goal, back = false) => walk(goal, back, ({ points }) => points),
+    walk: (goal, back = false, times = 1) => walk(goal, back, times, ({ points }) => points),
     runHere(back = false, code) {
       const where = code === undefined ? selectedPlace(store.getState()) : { address: code, size: 1, isCode: true }
       if (where === null) return
       const common = { id: 0, enabled: true, cpu: null, where: where.address, condition: '' }
       const here: Point[] = where.isCode ? [{ kind: 'break', ...common }] : [{ kind: 'watch', ...common, size: where.size, access: 'change' }]
-      walk('point', back, () => here)
+      walk('point', back, 1, () => here)
     },
     addPoint,
     setPointEnabled: (id, enabled) => setPoints(store.getState().points.map((point) => (point.id === id ? { ...point, enabled } : point))),

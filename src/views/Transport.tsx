@@ -2,6 +2,7 @@
 import { type ChangeEvent, type ReactNode, Suspense, useRef } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
+import type { Preparation } from '../worker/protocol.ts'
 import { later } from './later.tsx'
 import { PlayOptions } from './PlayOptions.tsx'
 import { useFacts, usePage } from './page-context.ts'
@@ -25,7 +26,7 @@ export function Transport(): ReactNode {
   const atStart = useFacts((state) => (state.view?.cursor ?? 0) === 0)
   const atEnd = useFacts((state) => state.view === null || (state.view.cursor === state.view.length && state.view.snapshot.choices.length === 0))
   const playing = useFacts((state) => state.playing)
-  const running = useFacts((state) => state.running)
+  const running = useFacts((state) => state.running || state.preparing !== null)
   const isRace = useFacts((state) => (state.view?.moments.length ?? 0) > 0)
   return (
     <section className="transport" aria-label="Transport">
@@ -75,16 +76,24 @@ export function Transport(): ReactNode {
   )
 }
 
+const PREPARING: Readonly<Record<Preparation, string>> = { link: 'Following the link:', trace: 'Reading this run:' }
+
 /** What the last step did; a screen reader hears it. */
 function Caption(): ReactNode {
   const said = useFacts((state) => state.view?.snapshot.said ?? null)
   const cursor = useFacts((state) => state.view?.cursor ?? null)
   // Why a walk has stopped; other remarks stand above the panels.
   const remarks = useFacts(({ view, notes }) => (notes.some(({ key }) => key === 'remarks') ? '' : (view?.remarks.join(' ') ?? '')))
+  const preparing = useFacts((state) => state.preparing)
   // Nobody can listen to ten sentences a second.
-  const playing = useFacts((state) => state.playing)
+  const moves = useFacts((state) => state.playing || state.running || state.preparing !== null)
   return (
-    <p className="caption" aria-live={playing ? 'off' : 'polite'} aria-atomic="true">
+    <p className="caption" aria-live={moves ? 'off' : 'polite'} aria-atomic="true">
+      {preparing !== null && (
+        <b>
+          {PREPARING[preparing.what]} {preparing.done.toLocaleString('en-US')} of {preparing.of.toLocaleString('en-US')} steps; Esc stops.{' '}
+        </b>
+      )}
       {remarks !== '' && <b>{remarks} </b>}
       {cursor === null ? 'Starting the emulator …' : said === null ? 'At the start. Nothing has happened yet.' : said}
     </p>

@@ -1,7 +1,7 @@
 /** The page's end of the boundary: numbers requests, matches replies, reports a worker that could not start. */
 import type { TimelineData } from '../timeline/model.ts'
 import { applyUpdate } from '../timeline/update.ts'
-import type { Ahead, FromWorker, Reply, Request, SearchProgress, ToWorker, View } from './protocol.ts'
+import type { Ahead, FromWorker, OnTheWay, Reply, Request, SearchProgress, ToWorker, View } from './protocol.ts'
 import { ViewReader } from './view-reader.ts'
 
 /** What the client needs of a Worker (tests hand in their own). */
@@ -15,6 +15,7 @@ export interface WorkerLike {
 export class WorkerClient {
   onProgress: ((progress: SearchProgress) => void) | null = null
   onAhead: ((answers: readonly Ahead[]) => void) | null = null
+  onTheWay: ((news: OnTheWay) => void) | null = null
   private readonly worker: WorkerLike
   private readonly waiting = new Map<number, (reply: Reply) => void>()
   private readonly views = new ViewReader()
@@ -53,6 +54,16 @@ export class WorkerClient {
     }
     if (reply.kind === 'ahead-progress') {
       if (this.waiting.has(run)) this.onAhead?.(reply.answers)
+      return
+    }
+    if (reply.kind === 'passing') {
+      // Views are read in the order in which they were sent, whoever waits for them.
+      const view = this.views.read(reply.view)
+      if (this.waiting.has(run)) this.onTheWay?.({ kind: 'passing', view })
+      return
+    }
+    if (reply.kind === 'preparing') {
+      if (this.waiting.has(run)) this.onTheWay?.(reply)
       return
     }
     this.waiting.get(run)?.(reply.kind === 'view' ? { kind: 'view', view: this.views.read(reply.view) } : reply)

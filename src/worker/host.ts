@@ -14,13 +14,14 @@ import { goAlong } from './along.ts'
 import { branchLink, changeBranch, dropBranch, graft, schedulesOf } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
 import { Comparing } from './comparing.ts'
+import { loadAlong, runAlong, type Way, walkAlong } from './long-ways.ts'
 import { moveBlock, previewMove } from './moving.ts'
 import type { FromWorker, Request, ToWorker } from './protocol.ts'
 import { Recordings } from './recordings.ts'
 import { type Office, Searches } from './searches.ts'
 import { Session } from './session.ts'
 import { BUNDLED, originOf, scenarioFor } from './sources.ts'
-import { answerIn, startWalk, viewPoints } from './walking.ts'
+import { answerIn, viewPoints } from './walking.ts'
 
 export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void }): void {
   let session: Session | null = null
@@ -55,9 +56,15 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     const { decode, disassemble } = await ready
     const view = (remarks: readonly string[] = [], verified: boolean | null = null) =>
       reply({ kind: 'view', view: (session as Session).view(remarks, verified) })
-    const reopened = (open: Session, { schedule, cursor, digest }: Extract<Request, { kind: 'open' }>) => {
-      const remarks = open.load(schedule, cursor)
-      const verified = digest === null ? null : digest === open.run.digest
+    const way: Way = {
+      now: () => performance.now(),
+      goesOn: () => office.goesOn(),
+      passing: () => reply({ kind: 'passing', view: (session as Session).view([], null) }),
+      preparing: (what, done, of) => reply({ kind: 'preparing', what, done, of }),
+    }
+    const reopened = async (open: Session, { schedule, cursor, digest }: Extract<Request, { kind: 'open' }>) => {
+      const { whole, remarks } = await loadAlong(open, schedule, cursor, way)
+      const verified = digest === null || !whole ? null : digest === open.run.digest
       if (verified === false)
         remarks.push('The state differs from the one that was shared: this link was made with another version of the scenario or of the machine.')
       return view(remarks, verified)
@@ -152,33 +159,10 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
         const answered = answerIn(session, request.cpu, request.text)
         return reply(answered.ok ? { kind: 'question', lines: answered.value, error: null } : { kind: 'question', lines: [], error: answered.error })
       }
-      case 'walk': {
-        const walk = startWalk(session, request)
-        // The first walk of a long run reads all of it.
-        while (!walk.ready(READ_PORTION)) {
-          await pause()
-          if (current !== run) return view(['Stopped.'])
-        }
-        for (;;) {
-          const { arrived, remark } = walk.go(RUN_PORTION)
-          if (arrived) return view(remark === null ? [] : [remark])
-          if (walk.taken >= request.maxSteps) return view([`Not reached within ${request.maxSteps} steps.`])
-          await pause()
-          if (current !== run) return view(['Stopped.'])
-        }
-      }
-      case 'run': {
-        const { target, cpu, scheduler, maxSteps } = request
-        // In portions, so that a cancel is heard while a long run goes on.
-        for (let left = maxSteps; ; left -= RUN_PORTION) {
-          const { arrived, remark } = session.go(target, cpu, scheduler, Math.min(left, RUN_PORTION))
-          if (arrived) return view(remark === null ? [] : [remark])
-          // Playing asks for a few steps at a time: not to have reached the end is no news then.
-          if (left <= RUN_PORTION) return view(target === 'end' ? [] : [`Not reached within ${maxSteps} steps.`])
-          await pause()
-          if (current !== run) return view(['Stopped.'])
-        }
-      }
+      case 'walk':
+        return view(await walkAlong(session, request, way))
+      case 'run':
+        return view(await runAlong(session, request, way))
     }
   }
 }
@@ -189,10 +173,6 @@ function partsFor(name: string, source: string | undefined): ScenarioParts | nul
   const data = parseJson(source)
   return data.ok ? partsOf(data.value, libraryText) : { json: source, files: [] }
 }
-
-const RUN_PORTION = 2000
-/** Steps of a trace that are read at once: some 30 milliseconds. */
-const READ_PORTION = 5000
 
 /** Questions that are answered at once, or in pieces beside other work, and end nothing. */
 const ASIDE: readonly Request['kind'][] = [

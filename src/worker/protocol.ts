@@ -128,12 +128,22 @@ export type Request =
     }
   | { readonly kind: 'take'; readonly choice: number }
   | { readonly kind: 'seek'; readonly step: number }
-  | { readonly kind: 'run'; readonly target: RunTarget; readonly cpu: number | null; readonly scheduler: Scheduler; readonly maxSteps: number }
+  /** `departs`: where the run goes on, not along it, but as the scheduler says. */
+  | {
+      readonly kind: 'run'
+      readonly target: RunTarget
+      readonly cpu: number | null
+      readonly scheduler: Scheduler
+      readonly departs: boolean
+      readonly maxSteps: number
+    }
   /** As debuggers step, forwards and backwards; along the trace where it goes on. */
   | {
       readonly kind: 'walk'
       readonly goal: WalkGoal
       readonly back: boolean
+      /** So often, unless something else than the goal stops it. */
+      readonly times: number
       readonly cpu: number
       readonly points: readonly Point[]
       readonly scheduler: Scheduler
@@ -341,9 +351,21 @@ export interface ToWorker {
 
 export interface FromWorker {
   readonly run: number
-  readonly reply: Answer | { readonly kind: 'view'; readonly view: SentView }
+  readonly reply:
+    | Answer
+    | { readonly kind: 'view'; readonly view: SentView }
+    | { readonly kind: 'passing'; readonly view: SentView }
+    | Extract<OnTheWay, { readonly kind: 'preparing' }>
 }
 
 /** Replies that cross as they are. */
 export type Answer = Exclude<Reply, { readonly kind: 'view' }>
+
+/** What is said of a way through the run while it goes on; a view is its last word. Steps are counted from where it began, `of` so many where that is known. */
+export type OnTheWay =
+  | { readonly kind: 'passing'; readonly view: View }
+  | { readonly kind: 'preparing'; readonly what: Preparation; readonly done: number; readonly of: number }
+
+/** A link's schedule is followed; a trace is read for the first walk along it. */
+export type Preparation = 'link' | 'trace'
 export type { Beside, Counts, Recorded, RecordedMoment } from './protocol-recordings.ts'

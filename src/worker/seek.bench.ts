@@ -48,7 +48,7 @@ function rows(session: Session): Row[] {
     session.view([], null)
   })
   const walk = (goal: WalkGoal, back: boolean, points: readonly Breakpoint[] = []) => {
-    startWalk(session, { kind: 'walk', goal, back, cpu: 1, points, scheduler: { kind: 'round-robin' }, maxSteps: STEPS }).go(STEPS)
+    startWalk(session, { kind: 'walk', goal, back, times: 1, cpu: 1, points, scheduler: { kind: 'round-robin' }, maxSteps: STEPS }).go(STEPS)
     session.view([], null)
   }
   const first = sorted(1, () => walk('line', true))

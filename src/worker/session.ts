@@ -5,9 +5,8 @@ import type { Disassemble } from '../decoder/disassemble.ts'
 import { packSource } from '../interchange/link-source.ts'
 import { type PackedReplay, writeSpelled } from '../interchange/link-write.ts'
 import { ScheduleWriter } from '../interchange/schedule-text.ts'
-import { Random } from '../lib/random.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
-import { choiceCpu, choiceKind, formatSchedule, type PackedChoice, parseSchedule, STEP } from '../machine/choice.ts'
+import { choiceCpu, type PackedChoice } from '../machine/choice.ts'
 import type { MachineEvent } from '../machine/events.ts'
 import type { Decode } from '../machine/instruction.ts'
 import { FLAG_IF, FLAGS } from '../machine/layout.ts'
@@ -20,30 +19,24 @@ import { type Moment, moments } from '../scenario/moments.ts'
 import { programNames } from '../scenario/names.ts'
 import { Checker } from '../scenario/properties.ts'
 import { type Branch, Run, type Taken, type Violated } from '../scenario/run.ts'
-import { calmChoice, randomChoice, roundRobin, Steady } from '../scenario/scheduler.ts'
 import type { Snapshot } from '../scenario/snapshot.ts'
 import { TimelineBuilder } from '../timeline/build.ts'
 import type { TimelineUpdate } from '../timeline/update.ts'
 import { branchInfos } from './branching.ts'
 import { scenarioInfo } from './catalog.ts'
+import { Deciders, Going, type Went } from './going.ts'
+import { Loading } from './loading.ts'
 import { Logs } from './logs.ts'
 import type { RunTarget, Scheduler, SentView, View } from './protocol.ts'
-
-/** Where a run by itself ended: at its target (or where nothing more can happen), or just out of steps. */
-export interface Went {
-  readonly arrived: boolean
-  readonly remark: string | null
-}
 
 /** Steps spelled, and drawn, at once: some milliseconds. */
 const LINK_PORTION = 8000
 const PICTURE_PORTION = 2000
 
-const ARRIVED: Went = { arrived: true, remark: null }
-
 export class Session {
   readonly instance: Instance
   readonly run: Run
+  readonly deciders = new Deciders(this)
   private readonly scenario: Scenario
   private readonly disassemble: Disassemble
   private readonly scratch: Machine
@@ -59,11 +52,6 @@ export class Session {
   /** Stands one step before the cursor when a snapshot is made. */
   private readonly past: Machine
   private folded: { readonly violated: Violated; readonly moments: readonly Moment[] } | null = null
-  private random = new Random(1)
-  private randomSeed = 1
-  /** Who moves with the fewest switches, and where it was asked last. */
-  private steady = { mover: new Steady(null), at: -1 }
-
   private constructor(scenario: Scenario, instance: Instance, checker: Checker, disassemble: Disassemble) {
     this.scenario = scenario
     this.instance = instance
@@ -93,18 +81,10 @@ export class Session {
 
   /** Follows a schedule from outside as far as it is legal; says where it is not. */
   load(text: string, cursor: number): string[] {
-    const remarks: string[] = []
-    this.seek(0)
-    const { schedule, error } = parseSchedule(text)
-    if (error !== null) remarks.push(`The schedule: ${error}.`)
-    for (const [i, choice] of schedule.entries()) {
-      if (!this.take(choice)) {
-        remarks.push(`Step ${i + 1} of the schedule, ${formatSchedule([choice])}, cannot happen there; kept the ${i} steps before it.`)
-        break
-      }
-    }
+    const loading = new Loading(this, text)
+    while (!loading.on(Number.POSITIVE_INFINITY));
     this.seek(cursor)
-    return remarks
+    return loading.remarks
   }
 
   take(choice: PackedChoice): boolean {
@@ -159,31 +139,17 @@ export class Session {
 
   /** Steps on by itself until the target, `maxSteps` at most: along the trace where it goes on. */
   go(target: RunTarget, cpu: number | null, scheduler: Scheduler, maxSteps: number): Went {
-    const { run } = this
-    const { machine } = run
-    let mover = cpu ?? (run.cursor > 0 ? choiceCpu(run.branch.schedule[run.cursor - 1] as number) : 0)
-    if (scheduler.kind === 'random' && scheduler.seed !== this.randomSeed) {
-      this.random = new Random(scheduler.seed)
-      this.randomSeed = scheduler.seed
-    }
-    const alone = target === 'next-choice' || target === 'visible'
-    for (let steps = 0; steps < maxSteps; steps++) {
-      const choices = run.choices()
-      if (choices.length === 0) return { arrived: true, remark: steps === 0 ? 'Nothing can happen any more.' : null }
-      const choice =
-        run.cursor < run.length
-          ? (run.branch.schedule[run.cursor] as PackedChoice)
-          : alone
-            ? calmChoice(machine, choices, mover)
-            : this.scheduled(scheduler, choices, mover)
-      if (choice === null) return { arrived: true, remark: `CPU ${mover} cannot move now.` }
-      if (target === 'next-choice' && steps > 0 && this.wouldBeVisible(choice)) return ARRIVED
-      this.take(choice)
-      mover = choiceCpu(choice)
-      if (run.branch.violated !== null && run.branch.violated.step === run.cursor) return ARRIVED
-      if (target === 'visible' && this.last?.visible === true) return ARRIVED
-    }
-    return { arrived: false, remark: null }
+    return new Going(this, { target, cpu, scheduler, departs: false }).on(maxSteps)
+  }
+
+  /** Could others notice the last step? */
+  get isVisible(): boolean {
+    return this.last?.visible === true
+  }
+
+  /** At the end of the trace: is all that this CPU does to wait? */
+  isWaiting(cpu: number): boolean {
+    return this.timeline.isWaiting(cpu)
   }
 
   /** The machine as it is after so many steps of this trace, one after the other; the cursor stays where it is. */
@@ -359,34 +325,5 @@ export class Session {
   private tellViolation(timeline: TimelineBuilder, { step, cpu, mask }: Violated): void {
     const property = this.run.checker.properties.find((_, bit) => (mask & (1 << bit)) !== 0)
     timeline.violation(step - 1, cpu, property?.id ?? 'violation')
-  }
-
-  private wouldBeVisible(choice: PackedChoice): boolean {
-    if (choiceKind(choice) !== STEP) return true
-    this.scratch.w.set(this.run.machine.w)
-    apply(this.scratch, choice)
-    return this.scratch.visible
-  }
-
-  private scheduled(scheduler: Scheduler, choices: readonly PackedChoice[], last: number): PackedChoice | null {
-    const { machine } = this.run
-    switch (scheduler.kind) {
-      case 'random':
-        return randomChoice(choices, this.random)
-      case 'same-cpu':
-        return calmChoice(machine, choices, last) ?? roundRobin(machine, choices, last)
-      case 'fewest-switches':
-        return this.steadyChoice(choices, last)
-      case 'round-robin':
-        return roundRobin(machine, choices, last)
-    }
-  }
-
-  /** Goes on where it was asked last: playing asks for one step at a time. */
-  private steadyChoice(choices: readonly PackedChoice[], last: number): PackedChoice | null {
-    const { run } = this
-    if (this.steady.at !== run.cursor) this.steady = { mover: new Steady(null), at: run.cursor }
-    this.steady.at++
-    return this.steady.mover.next(run.machine, choices, last)
   }
 }
