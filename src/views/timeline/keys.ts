@@ -42,7 +42,18 @@ export const TIMELINE_KEYS: readonly { readonly title: string; readonly strokes:
       ['Shift', 'C'],
     ],
   },
-  { title: 'Menu of this place', strokes: [['Shift', 'F10'], ['right button']] },
+  {
+    title: 'Menu of this place (by finger: hold)',
+    strokes: [['Shift', 'F10'], ['right button']],
+  },
+  {
+    title: 'Zoom at the pointer; in, and out (by finger: two)',
+    strokes: [['Ctrl', 'wheel'], ['double click'], ['Shift', 'double click']],
+  },
+  {
+    title: 'Pan by hand',
+    strokes: [['Shift', 'drag'], ['middle button'], ['Shift', 'wheel']],
+  },
   { title: 'Let go of what is selected', strokes: [['Esc']] },
 ]
 
