@@ -1,9 +1,9 @@
 /** Every strategy against every hazard, as the searches of the build found it. A violated cell opens its shortest race. */
 import { type ReactNode, useEffect, useState } from 'react'
 import type { HazardMatrix, MatrixCell, MatrixRow } from '../../worker/protocol.ts'
-import { usePage } from '../page-context.ts'
+import { useFacts, usePage } from '../page-context.ts'
 import { Dialog } from './Dialog.tsx'
-import { byFamily, cellWords, loadHazards } from './hazards.ts'
+import { byFamily, cellWords, loadHazards, strategyLink } from './hazards.ts'
 import './hazards.css'
 
 export function Hazards(): ReactNode {
@@ -28,23 +28,13 @@ export function Hazards(): ReactNode {
         <>
           <p>
             Each cell is what a search of all interleavings found when the page was built. <b>✕ 80</b> opens a race of 80 steps; <b>✓</b>: every
-            reachable state was visited; <b>·</b>: not seen, but runs end at another violation.
+            reachable state was visited; <b>·</b>: not seen, but runs end at another violation; <b>?</b>: the search was cut; <b>blank</b>: not
+            checked, since no property of the scenario stands for it. A strategy’s name opens it at its start.
           </p>
           <label className="whole">
             <input type="checkbox" data-first="" checked={!whole} onChange={(event) => setWhole(!event.target.checked)} /> also with one thing left
             out
           </label>
-          <details className="columns-mean">
-            <summary>What the columns mean</summary>
-            <dl>
-              {Object.entries(matrix.hazards).map(([hazard, meaning]) => (
-                <div key={hazard}>
-                  <dt>{hazard}</dt>
-                  <dd>{meaning}</dd>
-                </div>
-              ))}
-            </dl>
-          </details>
           <Table matrix={matrix} whole={whole} />
         </>
       )}
@@ -54,34 +44,55 @@ export function Hazards(): ReactNode {
 
 function Table({ matrix, whole }: { matrix: HazardMatrix; whole: boolean }): ReactNode {
   const hazards = Object.entries(matrix.hazards)
+  const [asked, setAsked] = useState<string | null>(null)
+  const meaning = hazards.find(([hazard]) => hazard === asked)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="matrix" tabIndex={0} aria-label="Hazard matrix">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Strategy</th>
-            {hazards.map(([hazard, meaning]) => (
-              <th key={hazard} scope="col" title={meaning}>
-                {hazard}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        {byFamily(matrix.rows, whole).map(({ family, rows }) => (
-          <tbody key={family}>
-            <tr className="matrix-family">
-              <th colSpan={hazards.length + 1} scope="rowgroup">
-                {family}
-              </th>
+    <>
+      <p className="column-means" aria-live="polite">
+        {meaning === undefined ? (
+          'Point at the name of a column, or press it, to read what it means.'
+        ) : (
+          <>
+            <b>{meaning[0]}</b>: {meaning[1]}.
+          </>
+        )}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section className="matrix" tabIndex={0} aria-label="Hazard matrix">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Strategy</th>
+              {hazards.map(([hazard, meaning]) => (
+                <th key={hazard} scope="col" title={meaning}>
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => setAsked(hazard)}
+                    onFocus={() => setAsked(hazard)}
+                    onPointerEnter={() => setAsked(hazard)}
+                  >
+                    {hazard}
+                  </button>
+                </th>
+              ))}
             </tr>
-            {rows.map((row) => (
-              <Row key={`${row.scenario} ${row.strategy} ${row.removed}`} row={row} hazards={hazards.map(([hazard]) => hazard)} />
-            ))}
-          </tbody>
-        ))}
-      </table>
-    </section>
+          </thead>
+          {byFamily(matrix.rows, whole).map(({ family, rows }) => (
+            <tbody key={family}>
+              <tr className="matrix-family">
+                <th colSpan={hazards.length + 1} scope="rowgroup">
+                  {family}
+                </th>
+              </tr>
+              {rows.map((row) => (
+                <Row key={`${row.scenario} ${row.strategy} ${row.removed}`} row={row} hazards={hazards.map(([hazard]) => hazard)} />
+              ))}
+            </tbody>
+          ))}
+        </table>
+      </section>
+    </>
   )
 }
 
@@ -90,13 +101,23 @@ function Row({ row, hazards }: { row: MatrixRow; hazards: readonly string[] }): 
   return (
     <tr>
       <th scope="row">
-        {row.removed === null ? row.title : <span className="removed">without {row.removed}</span>}
+        {row.removed === null ? <StrategyName row={row} /> : <span className="removed">without {row.removed}</span>}
         {row.removed === null && <span className="role"> {row.scenario}</span>}
       </th>
       {hazards.map((hazard) => (
         <Cell key={hazard} cell={cells[hazard] ?? { kind: 'none' }} />
       ))}
     </tr>
+  )
+}
+
+function StrategyName({ row }: { row: MatrixRow }): ReactNode {
+  const page = usePage()
+  const scenario = useFacts((state) => state.catalog?.find(({ id }) => id === row.scenario))
+  return (
+    <a href={strategyLink(row, scenario?.strategies?.param ?? null)} onClick={() => page.closeDialog()}>
+      {row.title}
+    </a>
   )
 }
 

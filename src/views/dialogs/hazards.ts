@@ -27,6 +27,11 @@ export function byFamily(rows: readonly MatrixRow[], whole: boolean): readonly F
   return [...families].map(([family, list]) => ({ family, rows: list }))
 }
 
+/** The scenario at its start, with this strategy. `param`: what chooses among its strategies; null where it has but one. */
+export function strategyLink({ scenario, strategy }: MatrixRow, param: string | null): string {
+  return `#v=1&s=${scenario}${param === null ? '' : `&p=${param}:${strategy}`}`
+}
+
 export interface CellWords {
   readonly sign: string
   readonly words: string
@@ -35,7 +40,7 @@ export interface CellWords {
 export function cellWords(cell: MatrixCell): CellWords {
   switch (cell.kind) {
     case 'none':
-      return { sign: '', words: 'not applicable: no property of the scenario stands for it' }
+      return { sign: '', words: 'not checked: no property of the scenario stands for it' }
     case 'clean':
       return { sign: '✓', words: 'clean: every reachable state was visited' }
     case 'hidden':
