@@ -55,10 +55,10 @@ export function createSearching({ store, ports, notes }: Desk, { open }: Steppin
 
   function finish(key: string, reply: Reply): void {
     const { searching } = store.getState()
-    store.setState({ searching: null })
+    // At once: whoever sees that the search is over sees what came of it.
+    store.setState(({ verdicts }) => ({ searching: null, ...(reply.kind === 'verdict' ? { verdicts: { ...verdicts, [key]: reply.verdict } } : {}) }))
     switch (reply.kind) {
       case 'verdict':
-        store.setState(({ verdicts }) => ({ verdicts: { ...verdicts, [key]: reply.verdict } }))
         // Only if the user has not gone elsewhere meanwhile.
         if (searching?.thenShow === true && presentKey(store.getState()) === key && reply.verdict.violations.length > 0) loadRace(0)
         return

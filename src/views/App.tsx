@@ -53,10 +53,10 @@ function Layout(): ReactNode {
   return (
     <div className="page" data-detail={detail}>
       <title>{title === undefined ? 'Pokescope' : `${title} – Pokescope`}</title>
+      {ready && !presenting && <Guide />}
       <Header />
       <main>
         <NotesList />
-        {ready && !presenting && <Guide />}
         {editing ? (
           <Suspense>
             <Editor />

@@ -1,20 +1,23 @@
-/** The card of the first minute (store/guide.ts). */
-import type { ReactNode } from 'react'
-import { FLAGSHIP } from '../store/guide.ts'
-import { shortAddresses } from './format.ts'
+/** The card of the first minute (store/guide.ts). It stands before the header in the document, so that who comes by keyboard or listens meets it first. */
+import { type ReactNode, Suspense } from 'react'
 import './guide.css'
-import { MOMENT_WORDS } from '../store/moment-words.ts'
+import { later } from './later.tsx'
 import { useFacts, usePage } from './page-context.ts'
 
+const GuideStages = later(() => import('./GuideStages.tsx'), 'GuideStages')
+
 export function Guide(): ReactNode {
-  const guide = useFacts((state) => state.guide)
-  if (guide === null) return null
+  const stage = useFacts((state) => state.guide?.stage ?? null)
+  if (stage === null) return null
   return (
     <section className="guide" aria-label="First steps">
-      {guide.stage === 'offer' && <Offer />}
-      {guide.stage === 'finding' && <p aria-live="polite">Searching all interleavings for the shortest race …</p>}
-      {guide.stage === 'watching' && <Watching at={guide.at} />}
-      {guide.stage === 'told' && <Told />}
+      {stage === 'offer' ? (
+        <Offer />
+      ) : (
+        <Suspense>
+          <GuideStages />
+        </Suspense>
+      )}
       <Leave />
     </section>
   )
@@ -34,13 +37,7 @@ function Offer(): ReactNode {
         <button type="button" className="primary" onClick={() => page.watchRace()}>
           Watch it go wrong
         </button>
-        <button
-          type="button"
-          onClick={() => {
-            page.leaveGuide()
-            page.step()
-          }}
-        >
+        <button type="button" onClick={() => page.stepInGuide()}>
           Step it yourself <kbd>→</kbd>
         </button>
         {first !== undefined && (
@@ -54,72 +51,6 @@ function Offer(): ReactNode {
             Take the tour
           </button>
         )}
-      </div>
-    </>
-  )
-}
-
-function Watching({ at }: { at: number }): ReactNode {
-  const page = usePage()
-  const moments = useFacts((state) => state.view?.moments ?? null)
-  const moment = moments?.[at]
-  if (moments === null || moment === undefined) return null
-  return (
-    <>
-      <p aria-live="polite" data-kind={moment.kind}>
-        <span className="role">
-          Moment {at + 1} of {moments.length}. {MOMENT_WORDS[moment.kind]}:
-        </span>{' '}
-        <b>{shortAddresses(moment.text)}</b> {moment.meaning.says}
-      </p>
-      <div className="guide-actions">
-        <button type="button" className="primary" onClick={() => page.nextInGuide()}>
-          {at + 1 < moments.length ? 'Next moment' : 'What went wrong?'}
-        </button>
-      </div>
-    </>
-  )
-}
-
-function Told(): ReactNode {
-  const page = usePage()
-  return (
-    <>
-      <p>
-        <b>The old first byte met the new tail.</b> One CPU had fetched <code>e8</code> before the breakpoint was written, and took the byte behind it
-        after it had changed: it calls an address that nobody ever wrote. Sync 1, an interrupt to all CPUs that makes them forget what they have
-        fetched, is switched off here.
-      </p>
-      <div className="guide-actions">
-        <button
-          type="button"
-          className="primary"
-          onClick={() => {
-            page.leaveGuide()
-            page.seek(0)
-          }}
-        >
-          Step through it yourself
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            page.leaveGuide()
-            page.openScenario(FLAGSHIP.scenario, {})
-            page.search()
-          }}
-        >
-          Switch sync 1 on, and search again
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            page.leaveGuide()
-            page.openDialog('catalog')
-          }}
-        >
-          The tour and all scenarios
-        </button>
       </div>
     </>
   )

@@ -58,7 +58,7 @@ function NextThing(): ReactNode {
         </button>
       )}
       <button type="button" disabled={searching} onClick={() => (hasRace ? page.findRace() : page.search())}>
-        {hasRace ? 'Find the race' : 'Search all interleavings'} <kbd>{hasRace ? 'R' : 'F'}</kbd>
+        {claim === null ? 'Look for a race' : hasRace ? 'Find the race' : 'Search all interleavings'} <kbd>{hasRace ? 'R' : 'F'}</kbd>
       </button>
     </div>
   )
@@ -68,6 +68,7 @@ function NextThing(): ReactNode {
 function Challenge(): ReactNode {
   const { scenario, params, snapshot } = useView()
   const verdict = useFacts(presentVerdict)
+  const byHand = useFacts((state) => state.byHand[state.view?.branch ?? 0] ?? 0)
   const violates = expectedVerdict(scenario, params)?.violates ?? []
   // A livelock has no last step to stand at.
   const goals = snapshot.properties.filter(({ id }) => violates.includes(id) && id !== 'no-deadlock')
@@ -81,9 +82,10 @@ function Challenge(): ReactNode {
         {goals.map(({ id, title, violatedAt }) => {
           const shortest = verdict?.violations.find((race) => race.property === id)?.steps
           return (
-            <li key={id} data-done={violatedAt !== null}>
+            <li key={id} data-done={violatedAt !== null && violatedAt <= byHand}>
               {title}
-              {violatedAt !== null && <b> ✓ broken after {count(violatedAt, 'step')}</b>}
+              {violatedAt !== null && violatedAt <= byHand && <b> ✓ broken after {count(violatedAt, 'step')}</b>}
+              {violatedAt !== null && violatedAt > byHand && <i> shown, not found by you</i>}
               {shortest !== undefined && <span className="role"> ({shortest} are enough)</span>}
             </li>
           )

@@ -51,7 +51,7 @@ function SearchControls(): ReactNode {
     <>
       <p className="search-controls">
         <button type="button" className={verdict === null ? 'primary' : undefined} onClick={() => page.search()}>
-          {verdict === null ? 'Search all interleavings' : 'Search again'} <kbd>F</kbd>
+          {verdict !== null ? 'Search again' : stopped === undefined ? 'Search all interleavings' : 'Search on'} <kbd>F</kbd>
         </button>
         {verdict !== null && verdict.cut !== null && (
           <button type="button" className="primary" onClick={() => page.goOn()}>
