@@ -117,3 +117,62 @@ test('more detail shows code and stack, and is remembered', async ({ page }) => 
   await page.reload()
   await expect(page.getByRole('article', { name: /CPU 0/ })).toBeVisible()
 })
+
+test('the first minute: the flagship race is watched in plain words, then the sync is switched on and the card says that no race is left', async ({
+  page,
+}) => {
+  await page.goto('./')
+  const guide = page.getByRole('region', { name: 'First steps' })
+  // Among the first for whoever comes by keyboard.
+  await expect(guide.getByRole('button', { name: 'Watch it go wrong' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(guide.getByRole('button', { name: 'Watch it go wrong' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(guide).toContainText(
+    'CPU 0 writes a breakpoint (cc) over the first byte of the call. CPU 1 may still hold the old byte e8, which it fetched before.',
+  )
+  await guide.getByRole('button', { name: 'Next moment' }).click()
+  await expect(guide).toContainText('CPU 0 writes 05 over the second byte of the call')
+  await guide.getByRole('button', { name: 'Next moment' }).click()
+  await expect(guide).toContainText('CPU 1 executes e8 05 01 00 00, some bytes old and some new')
+  await guide.getByRole('button', { name: 'What went wrong?' }).click()
+  await guide.getByRole('button', { name: 'Switch sync 1 on, and search again' }).click()
+  await expect(page.getByRole('switch', { name: 'sync 1' })).toBeChecked()
+  const found = page.locator('#tab-body .finding')
+  await expect(found).toContainText('Exhausted')
+  const states = /every one of ([\d,]+) states/.exec((await found.textContent()) ?? '')?.[1]
+  await expect(guide).toContainText(`No race: all ${states} states were visited.`)
+  await expect(guide.getByRole('button', { name: 'Take the tour' })).toBeVisible()
+  await guide.getByRole('button', { name: 'And without sync 2?' }).click()
+  await expect(guide).toContainText('There is a race')
+  await expect(page.getByRole('switch', { name: 'sync 2' })).not.toBeChecked()
+})
+
+test('who steps by hand from the first card is told that nothing has changed yet, and gets to the first change at once', async ({ page }) => {
+  await page.goto('./')
+  const guide = page.getByRole('region', { name: 'First steps' })
+  await guide.getByRole('button', { name: 'Step it yourself' }).click()
+  await expect(page.locator(position)).toHaveText('step 1 of 1')
+  await expect(guide).toContainText('After this step the call is still as it was')
+  await page.keyboard.press('ArrowRight')
+  await expect(guide).toContainText('After 2 steps')
+  await guide.getByRole('button', { name: 'Run until a byte changes' }).click()
+  await expect(guide).toContainText('Memory holds cc bd 01 00 00 now.')
+  const site = page.getByRole('table', { name: /Bytes of/ })
+  await expect(site.getByRole('row', { name: /^Memory/ })).toContainText('int3')
+})
+
+test('a challenge is done by who chose the steps; a race that was loaded is shown, not found', async ({ page }) => {
+  await page.goto('./#v=1&s=text-poke&p=sync1:off')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('r')
+  await expect(page.locator(position)).toHaveText(/^step [1-9]\d* of \d+$/)
+  await page.getByRole('tab', { name: 'Story' }).click()
+  await expect(page.getByRole('region', { name: 'Challenge' })).toContainText('shown, not found by you')
+  await expect(page.getByRole('region', { name: 'Challenge' })).not.toContainText('✓')
+})
+
+test('where the scenario claims nothing, a race is looked for, not found', async ({ page }) => {
+  await page.goto('./#v=1&s=forty-thousand-sites&p=sites:40000,cpus:8')
+  await expect(page.getByRole('button', { name: 'Look for a race' })).toBeVisible({ timeout: 30_000 })
+})

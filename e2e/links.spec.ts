@@ -49,6 +49,59 @@ test('the address bar equals the view: reload and Back restore it', async ({ pag
   await expect(page.getByRole('switch').first()).toBeChecked()
 })
 
+test('undo takes back steps and the race that was loaded, one by one, and never leaves the page', async ({ page }) => {
+  await page.goto('about:blank')
+  await page.goto('./#v=1&s=text-poke&p=sync1:off')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  for (let i = 1; i <= 3; i++) {
+    await page.keyboard.press('ArrowRight')
+    await expect(page.locator(position)).toHaveText(`step ${i} of ${i}`)
+  }
+  await page.keyboard.press('r')
+  await expect(page.getByText('broken', { exact: true })).toBeVisible()
+  const race = await page.locator(position).textContent()
+  for (const step of [3, 2, 1, 0]) {
+    await page.keyboard.press('u')
+    await expect(page.locator(position)).toHaveText(new RegExp(`^step ${step} of`))
+  }
+  await page.keyboard.press('Control+z')
+  await expect(page.getByText('Nothing to undo.')).toBeVisible()
+  expect(new URL(page.url()).hash).toContain('s=text-poke')
+  for (const step of [1, 2, 3]) {
+    await page.keyboard.press('Shift+U')
+    await expect(page.locator(position)).toHaveText(new RegExp(`^step ${step} of`))
+  }
+  await expect(page.getByText('Nothing to undo.')).toBeHidden()
+  await page.keyboard.press('Control+Shift+Z')
+  await expect(page.locator(position)).toHaveText(race as string)
+  await page.goBack()
+  await expect(page.locator(position)).toHaveText(/^step 3 of/)
+  await page.goForward()
+  await expect(page.locator(position)).toHaveText(race as string)
+  // The entries are still the page's own after a reload.
+  await page.reload()
+  await expect(page.locator(position)).toHaveText(race as string)
+  await page.keyboard.press('u')
+  await expect(page.locator(position)).toHaveText(/^step 3 of/)
+})
+
+test('title and note survive a reload as long as they are shown; what was verified is not said again', async ({ page }) => {
+  await page.goto('./#v=1&s=text-poke&t=0s4&d=0000000000000000&n=Half%20way&m=Look%20here.')
+  await expect(page.getByText('Not the state that the link was made from.')).toBeVisible()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.locator(position)).toHaveText('step 5 of 5')
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/t=0s5&.*&n=Half%20way&m=Look%20here\./)
+  await page.reload()
+  await expect(page.locator(position)).toHaveText('step 5 of 5')
+  await expect(page.getByText('Look here.')).toBeVisible()
+  await expect(page.getByText('Verified')).toBeHidden()
+  await page.locator('.note', { hasText: 'Half way' }).getByRole('button', { name: 'Dismiss this message' }).click()
+  await expect.poll(() => new URL(page.url()).hash).not.toContain('n=')
+  await page.reload()
+  await expect(page.locator(position)).toHaveText('step 5 of 5')
+  await expect(page.getByText('Look here.')).toBeHidden()
+})
+
 test('a damaged link says which part is wrong, and keeps the rest', async ({ page }) => {
   await page.goto('./')
   await expect(page.locator(position)).toHaveText('step 0 of 0')

@@ -26,7 +26,7 @@ function writtenAt(site: Site, { cpu, text }: Moment, victim: number): string | 
   if (written === null) return null
   const { at, bytes } = written
   const byte = site.memory[at] as SiteByte
-  const place = bytes === 1 ? `the ${PLACES[at] ?? `${at + 1}th`} byte` : `${bytes} bytes, from the ${PLACES[at] ?? `${at + 1}th`} on`
+  const place = bytes === 1 ? `the ${placeOf(at)} byte` : `${bytes} bytes, from the ${placeOf(at)} on,`
   const values = site.memory
     .slice(at, at + bytes)
     .map(({ value }) => value)
@@ -79,16 +79,25 @@ export function siteWords({ cursor, snapshot: { sites } }: Pick<View, 'cursor' |
   const site = sites.find(({ memory, cpus }) => memory.some(isWritten) || cpus.some(({ pendingStore }) => pendingStore !== null)) ?? sites[0]
   if (site === undefined) return null
   const waiting = site.cpus.find(({ pendingStore }) => pendingStore !== null)
-  if (waiting !== undefined) {
-    return `CPU ${waiting.cpu} has written ${waiting.pendingStore}, but that waits in its store buffer: no other CPU sees it before it drains.`
-  }
   if (site.memory.some(isWritten)) {
-    const unsure = site.cpus.find(({ variants }) => variants.length > 1)
     const now = `Memory holds ${site.memory.map(({ value }) => value).join(' ')} now.`
+    if (waiting !== undefined) return `${now} ${waits(waiting)}`
+    // The last one: patchers come first.
+    const unsure = site.cpus.findLast(({ variants }) => variants.length > 1)
     if (unsure === undefined) return `${now} Every CPU that comes to the call executes ${site.memoryText}.`
     return `${now} A CPU may have fetched the call before: CPU ${unsure.cpu} may execute ${unsure.variants.map(({ text }) => text).join(', or ')}.`
   }
+  if (waiting !== undefined) return waits(waiting)
   return `${cursor === 1 ? 'After this step' : `After ${cursor} steps`} the call is still as it was: ${site.oldText}, in memory and for each CPU. Whoever patches it has to prepare first.`
+}
+
+function waits({ cpu, pendingStore }: Site['cpus'][number]): string {
+  const [, values = pendingStore, at = '0'] = /^(.*) → \+(\d+)$/.exec(pendingStore ?? '') ?? []
+  return `CPU ${cpu} has written ${values} over the call, from the ${placeOf(Number(at))} byte on, but that waits in its store buffer: no other CPU sees it yet.`
+}
+
+function placeOf(at: number): string {
+  return PLACES[at] ?? `${at + 1}th`
 }
 
 function isWritten({ from }: SiteByte): boolean {
