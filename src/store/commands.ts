@@ -54,6 +54,7 @@ function addMoves({ view, points, looking, lanes, guide }: PageState, add: Add):
   add('Debug', 'Step by an instruction, over calls and handlers', (page) => page.walk('over-instruction'))
   add('Debug', 'Back by an instruction, over calls and handlers', (page) => page.walk('over-instruction', true))
   add('Run', 'Run to the next step that others can see', (page) => page.run('visible'))
+  add('Play', 'Who moves: follow this run as far as it goes', (page) => page.followRun())
   for (const { words, scheduler } of SCHEDULERS) add('Play', `Who moves: ${words}`, (page) => page.setScheduler(scheduler))
   for (const speed of SPEEDS) add('Play', `Speed: ${speedWords(speed)}`, (page) => page.setSpeed(speed))
   add('Choose', looking ? 'Look ahead no longer' : 'Look ahead: is a race still to come?', (page) => page.setLooking(!looking))

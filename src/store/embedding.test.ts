@@ -173,7 +173,7 @@ test('a host that has subscribed is told of every change, also of what the user 
   await world.stepper.view({ movers: [0] })
   expect(heard.at(-1)).toMatchObject({ type: 'change', state: { step: 1 } })
   await ask('play', { speed: 3 })
-  expect(heard.at(-1)).toMatchObject({ ok: false, reason: '"speed" must be one of 0.2, 0.5, 1, 2, 5, 10, 30, in steps a second' })
+  expect(heard.at(-1)).toMatchObject({ ok: false, reason: '"speed" must be one of 0.2, 0.5, 1, 2, 5, 10, 30, 100, 1000, in steps a second' })
   await ask('unsubscribe')
   const before = heard.length
   page.step()

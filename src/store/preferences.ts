@@ -1,8 +1,9 @@
 /** What the user likes, kept for the next visit: theme, amount of detail, speed. And what is open on the page. */
 import type { Scheduler } from '../worker/protocol.ts'
 import type { Desk } from './page.ts'
+import { hasFuture, rememberScheduler, restorePlaying } from './playing.ts'
 import type { Memory } from './ports.ts'
-import { type Dialog, INITIAL, type PageState, type Playing, SPEEDS, type Theme } from './state.ts'
+import type { Dialog, PageState, Theme } from './state.ts'
 
 const MOST_RECENT = 20
 const THEMES: readonly Theme[] = ['system', 'light', 'dark', 'contrast', 'projector']
@@ -13,7 +14,10 @@ export interface Preferences {
   cycleTheme(): void
   setDetail(detail: boolean): void
   setSpeed(stepsPerSecond: number): void
+  /** Who moves when playing. Where the run goes on already, playing leaves it from now on. */
   setScheduler(scheduler: Scheduler): void
+  /** Playing follows the run, as far as it goes. */
+  followRun(): void
   /** null: follow the CPU that moves. */
   selectCpu(cpu: number | null): void
   cycleCpu(): void
@@ -30,13 +34,16 @@ export interface Preferences {
 
 export function restorePreferences(memory: Memory): Pick<PageState, 'theme' | 'detail' | 'play'> {
   const theme = THEMES.find((each) => each === memory.get('theme'))
-  const speed = SPEEDS.find((each) => String(each) === memory.get('speed'))
-  const play: Playing = { ...INITIAL.play, ...(speed === undefined ? {} : { stepsPerSecond: speed }) }
-  return { theme: theme ?? 'system', detail: memory.get('detail') === 'all', play }
+  return { theme: theme ?? 'system', detail: memory.get('detail') === 'all', play: restorePlaying(memory) }
 }
 
 export function createPreferences({ store, ports }: Desk): Preferences {
   const { memory } = ports
+  // At the end of a run there is nothing to leave.
+  store.subscribe((state, before) => {
+    if (state.play.departs && state.view !== before.view && (!hasFuture(state) || state.session !== before.session))
+      store.setState({ play: { ...state.play, departs: false } })
+  })
   function setTheme(theme: Theme): void {
     memory.set('theme', theme)
     store.setState({ theme })
@@ -60,7 +67,11 @@ export function createPreferences({ store, ports }: Desk): Preferences {
       memory.set('speed', String(stepsPerSecond))
       store.setState(({ play }) => ({ play: { ...play, stepsPerSecond } }))
     },
-    setScheduler: (scheduler) => store.setState(({ play }) => ({ play: { ...play, scheduler } })),
+    setScheduler(scheduler) {
+      rememberScheduler(memory, scheduler)
+      store.setState((state) => ({ play: { ...state.play, scheduler, departs: hasFuture(state) } }))
+    },
+    followRun: () => store.setState(({ play }) => ({ play: { ...play, departs: false } })),
     selectCpu: (selectedCpu) => store.setState({ selectedCpu }),
     cycleCpu() {
       const { view, selectedCpu } = store.getState()

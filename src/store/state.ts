@@ -42,6 +42,8 @@ export interface Note {
 export interface Playing {
   readonly stepsPerSecond: number
   readonly scheduler: Scheduler
+  /** The scheduler was chosen where the run goes on: playing leaves the run there. */
+  readonly departs: boolean
 }
 
 /** The search under way. Results are kept apart, by what was searched (`verdicts`). */
@@ -118,7 +120,7 @@ export interface PageState extends SelectingState, PicturingState, PredictingSta
 }
 
 /** Steps a second; below one for a room that follows. */
-export const SPEEDS: readonly number[] = [0.2, 0.5, 1, 2, 5, 10, 30]
+export const SPEEDS: readonly number[] = [0.2, 0.5, 1, 2, 5, 10, 30, 100, 1000]
 
 /** States that a search may visit, of which the user chooses. */
 export const LIMITS: readonly number[] = [200_000, 1_000_000, 5_000_000, 20_000_000]
@@ -143,7 +145,7 @@ export const INITIAL: PageState = {
   playing: false,
   running: false,
   preparing: null,
-  play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' } },
+  play: { stepsPerSecond: 5, scheduler: { kind: 'same-cpu' }, departs: false },
   searching: null,
   verdicts: {},
   stopped: {},

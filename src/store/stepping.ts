@@ -1,13 +1,12 @@
 /** Moving through the run: forwards, backwards, along branches, by itself. */
 import type { Words } from '../interchange/link-write.ts'
 import type { RunTarget, Scheduler, View } from '../worker/protocol.ts'
-import { defaultChoice } from './default-choice.ts'
 import type { Arrival, Desk } from './page.ts'
+import { playOn, restAfter, stepOn, stepsFor } from './playing.ts'
 import type { PageState, Params } from './state.ts'
 
 /** A run stops after so many steps even where its target never comes. */
 const MOST_STEPS = 200_000
-const READ_MS = 5000
 
 export interface Opening {
   readonly scenario: string
@@ -47,12 +46,6 @@ function runScheduler({ play: { scheduler } }: PageState): Scheduler {
   return scheduler.kind === 'same-cpu' ? { kind: 'round-robin' } : scheduler
 }
 
-/** Milliseconds until the next step when playing. A room is given time to read what a decisive moment means. */
-function restAfter({ play, presenting, view }: PageState): number {
-  const between = 1000 / play.stepsPerSecond
-  return presenting && view?.moments.some(({ step }) => step === view.cursor) === true ? Math.max(between, READ_MS) : between
-}
-
 export function createStepping({ store, ask, forget, stop, notes, ports }: Desk): Stepping {
   let stopTimer: (() => void) | null = null
   let dragging = false
@@ -63,34 +56,17 @@ export function createStepping({ store, ask, forget, stop, notes, ports }: Desk)
     if (store.getState().playing) store.setState({ playing: false })
   }
 
-  function forward(state: PageState) {
-    const { view } = state
-    if (view === null) return null
-    if (view.cursor < view.length) return { kind: 'seek', step: view.cursor + 1 } as const
-    const choice = view.snapshot.choices[defaultChoice(view, state.timeline)]
-    return choice === undefined ? null : ({ kind: 'take', choice: choice.choice } as const)
-  }
-
-  /** As `forward`, with the scheduler that plays. */
-  function forwardByScheduler(state: PageState) {
-    const { view } = state
-    const { scheduler } = state.play
-    if (view === null || view.cursor < view.length || scheduler.kind === 'same-cpu') return forward(state)
-    // Each step is a run of its own, so a random scheduler needs another seed each time; the step number makes it repeatable.
-    const own =
-      scheduler.kind === 'random' ? ({ kind: 'random', seed: (scheduler.seed + Math.imul(view.cursor, 0x9e3779b1)) >>> 0 } as const) : scheduler
-    return { kind: 'run', target: 'end', cpu: null, scheduler: own, departs: false, maxSteps: 1 } as const
-  }
-
   /** All that is played is one move, from the first tick on. */
-  function tick(traced: 'yes' | 'with-last'): void {
+  function tick(traced: 'yes' | 'with-last', took: number): void {
     const startedAt = ports.timer.now()
+    let from: View | null = null
     ask({
       replaces: 'tick',
       traced,
       request: (state) => {
         if (!state.playing) return null
-        const request = forwardByScheduler(state)
+        from = state.view
+        const request = playOn(state, stepsFor(state, took))
         if (request === null) pause()
         return request
       },
@@ -99,8 +75,12 @@ export function createStepping({ store, ask, forget, stop, notes, ports }: Desk)
         if (!state.playing) return
         const atEnd = view.cursor === view.length && view.snapshot.choices.length === 0
         const justViolated = view.snapshot.properties.some((property) => property.violatedAt === view.cursor)
-        if (atEnd || justViolated) pause()
-        else stopTimer = ports.timer.after(Math.max(0, restAfter(state) - (ports.timer.now() - startedAt)), () => tick('with-last'))
+        const stands = view.cursor === from?.cursor && view.branch === from.branch
+        if (atEnd || justViolated || stands) pause()
+        else {
+          const rest = Math.max(0, restAfter(state) - (ports.timer.now() - startedAt))
+          stopTimer = ports.timer.after(rest, () => tick('with-last', ports.timer.now() - startedAt))
+        }
       },
     })
   }
@@ -108,7 +88,7 @@ export function createStepping({ store, ask, forget, stop, notes, ports }: Desk)
   function play(): void {
     if (store.getState().view === null || store.getState().playing) return
     store.setState({ playing: true })
-    tick('yes')
+    tick('yes', 0)
   }
 
   function seek(step: number, done = true): void {
@@ -177,7 +157,7 @@ export function createStepping({ store, ask, forget, stop, notes, ports }: Desk)
     },
     step() {
       pause()
-      ask({ request: forward })
+      ask({ request: stepOn })
     },
     stepBack() {
       pause()
@@ -203,7 +183,14 @@ export function createStepping({ store, ask, forget, stop, notes, ports }: Desk)
         request: (state) => {
           if (state.view === null) return null
           store.setState({ running: true })
-          return { kind: 'run', target, cpu: null, scheduler: runScheduler(state), departs: false, maxSteps: MOST_STEPS }
+          return {
+            kind: 'run',
+            target,
+            cpu: null,
+            scheduler: runScheduler(state),
+            departs: target === 'end' && state.play.departs,
+            maxSteps: MOST_STEPS,
+          }
         },
         onAnswer: () => store.setState({ running: false }),
         onView: () => notes.set('remarks', null),

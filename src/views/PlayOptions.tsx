@@ -1,29 +1,45 @@
 /** Who moves when the run plays by itself, and how fast. */
 import type { ReactNode } from 'react'
-import { SCHEDULERS, speedWords } from '../store/playing.ts'
+import { follows, hasFuture, SCHEDULERS, speedWords } from '../store/playing.ts'
 import { SPEEDS } from '../store/state.ts'
 import { useFacts, usePage } from './page-context.ts'
+
+const THIS_RUN = 'this-run'
 
 export function PlayOptions(): ReactNode {
   const page = usePage()
   const play = useFacts((state) => state.play)
+  const following = useFacts(follows)
+  const future = useFacts(hasFuture)
+  const others = SCHEDULERS.map(({ words, scheduler }) => (
+    <option key={scheduler.kind} value={scheduler.kind}>
+      {words}
+    </option>
+  ))
   return (
     <span className="play-options">
       <select
         aria-label="Who moves when playing"
-        value={play.scheduler.kind}
+        title={future ? 'Playing follows this run, or leaves it here: what it goes on to stays, as a branch' : 'Who moves when playing'}
+        value={following ? THIS_RUN : play.scheduler.kind}
         onChange={({ target }) => {
           const chosen = SCHEDULERS.find(({ scheduler }) => scheduler.kind === target.value)
-          if (chosen !== undefined) page.setScheduler(chosen.scheduler)
+          if (chosen === undefined) page.followRun()
+          else page.setScheduler(chosen.scheduler)
         }}
       >
-        {SCHEDULERS.map(({ words, scheduler }) => (
-          <option key={scheduler.kind} value={scheduler.kind}>
-            {words}
-          </option>
-        ))}
+        {future ? (
+          <>
+            <optgroup label="Follow">
+              <option value={THIS_RUN}>this run</option>
+            </optgroup>
+            <optgroup label="Leave it here: a new branch">{others}</optgroup>
+          </>
+        ) : (
+          others
+        )}
       </select>
-      {play.scheduler.kind === 'random' && (
+      {play.scheduler.kind === 'random' && !following && (
         <input
           className="seed"
           type="number"

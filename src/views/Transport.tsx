@@ -95,7 +95,7 @@ function Caption(): ReactNode {
         </b>
       )}
       {remarks !== '' && <b>{remarks} </b>}
-      {cursor === null ? 'Starting the emulator …' : said === null ? 'At the start. Nothing has happened yet.' : said}
+      {cursor === null ? (preparing === null ? 'Starting the emulator …' : '') : said === null ? 'At the start. Nothing has happened yet.' : said}
     </p>
   )
 }
