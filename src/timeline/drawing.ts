@@ -3,7 +3,7 @@
  * into text. The order is the order of painting.
  */
 import { arrowHead, arrowPath, arrowPoint, type DrawnArrow } from './arrows.ts'
-import { type DrawnMark, type DrawnSpan, INSET, type Scene } from './geometry.ts'
+import { type DrawnMark, type DrawnSpan, INSET, type Scene, SMALL } from './geometry.ts'
 import type { LaneBox, Layout } from './lanes.ts'
 import { MARK_LOOKS, type MarkLook, SPAN_LOOKS, type SpanLook, type Tone } from './looks.ts'
 import type { Arrow, Mark, TimelineData } from './model.ts'
@@ -74,8 +74,6 @@ export function backgroundShapes({ lanes, bottom, metrics, pinnedEnd, strips }: 
   return shapes
 }
 
-const SMALL = 9.5
-
 /**
  * What there can be many of, in layers of one kind of shape each: a document that is changed in place then changes attributes and little else.
  */
@@ -91,21 +89,21 @@ export function bulkLayers(scene: Scene, { lanes, metrics }: Layout, view: Viewp
   const labels: Writing[] = []
   for (const span of scene.spans) pushSpan(span, metrics.fontSize, boxes, labels)
   const outlines: Outline[] = []
-  const notes = shadeLabels(scene, lanes, view)
+  const notes = shadeLabels(scene, lanes, SMALL * metrics.letters, view)
   scene.marks.forEach((mark, i) => {
-    pushMark(mark, scene.marks[i + 1], outlines, notes)
+    pushMark(mark, scene.marks[i + 1], metrics.letters, outlines, notes)
   })
   return [boxes, labels, outlines, notes]
 }
 
 /** "IF=0" in the strip of marks, where no mark and no other label stands. */
-function shadeLabels(scene: Scene, lanes: readonly LaneBox[], view: Viewport): Writing[] {
+function shadeLabels(scene: Scene, lanes: readonly LaneBox[], size: number, view: Viewport): Writing[] {
   const placed: { readonly lane: number; readonly x: number; readonly half: number; readonly label: string }[] = []
   for (const { lane, x, width, label } of scene.shades) {
     if (label === null || (lanes[lane] as LaneBox).collapsed) continue
     const left = Math.max(x, 0) + 4
     const right = Math.min(x + width, view.width) - 4
-    const half = textWidth(label, SMALL) / 2
+    const half = textWidth(label, size) / 2
     const crowded = (at: number) =>
       scene.marks.some((mark) => mark.lane === lane && Math.abs(mark.x - at) < half + 8) ||
       placed.some((other) => other.lane === lane && Math.abs(other.x - at) < half + other.half + 6)
@@ -115,9 +113,9 @@ function shadeLabels(scene: Scene, lanes: readonly LaneBox[], view: Viewport): W
   return placed.map(({ lane, x, label }) => ({
     ...TEXT,
     x,
-    y: (lanes[lane] as LaneBox).marks + 3.5,
+    y: (lanes[lane] as LaneBox).marks + 0.37 * size,
     text: label,
-    size: SMALL,
+    size,
     fill: 'muted',
     anchor: 'middle',
   }))
@@ -153,7 +151,7 @@ function pushSpan({ x, y, width, height, rank, count, label, stale }: DrawnSpan,
   labels.push({ ...TEXT, x: Math.max(x, 0) + INSET, y: middle, text: label, size: fontSize, fill, bold: strong, halo: stale ? `${tone}-bg` : null })
 }
 
-function pushMark(mark: DrawnMark, next: DrawnMark | undefined, outlines: Outline[], notes: Writing[]): void {
+function pushMark(mark: DrawnMark, next: DrawnMark | undefined, letters: number, outlines: Outline[], notes: Writing[]): void {
   const look = MARK_LOOKS[mark.rank] as MarkLook
   outlines.push(markShape(look, mark.x, mark.y))
   if (look.kind === 'violation') {
@@ -163,7 +161,8 @@ function pushMark(mark: DrawnMark, next: DrawnMark | undefined, outlines: Outlin
   const room = next === undefined || next.lane !== mark.lane ? Number.POSITIVE_INFINITY : next.x - mark.x
   if (mark.count === 1 || room < 20) return
   const text = String(mark.count)
-  if (room > 14 + textWidth(text, 9)) notes.push({ ...TEXT, x: mark.x + 7, y: mark.y + 3, text, size: 9, fill: 'muted' })
+  const size = 9 * letters
+  if (room > 14 + textWidth(text, size)) notes.push({ ...TEXT, x: mark.x + 7, y: mark.y + size / 3, text, size, fill: 'muted' })
 }
 
 export function markShape({ path, filled, tone }: MarkLook, x: number, y: number): Outline {
@@ -188,9 +187,10 @@ export function arrowShapes(scene: Scene, layout: Layout, data: TimelineData, vi
     const place = labelPlace(arrow, text, layout, view, labels, scene.arrows)
     if (place !== null) labels.push(place)
   }
+  const { letters } = layout.metrics
   for (const { x, y, half, text, tone } of labels) {
-    shapes.push({ ...RECT, x: x - half, y: y - 7, width: 2 * half, height: 14, radius: 3, fill: 'surface', opacity: 0.92 })
-    shapes.push({ ...TEXT, x, y: y + 3.5, text, size: 10, fill: tone, anchor: 'middle' })
+    shapes.push({ ...RECT, x: x - half, y: y - 7 * letters, width: 2 * half, height: 14 * letters, radius: 3, fill: 'surface', opacity: 0.92 })
+    shapes.push({ ...TEXT, x, y: y + 3.5 * letters, text, size: 10 * letters, fill: tone, anchor: 'middle' })
   }
   return shapes
 }
@@ -207,19 +207,20 @@ interface ArrowLabel {
 function labelPlace(
   arrow: DrawnArrow,
   text: string,
-  { lanes }: Layout,
+  { lanes, metrics }: Layout,
   view: Viewport,
   others: readonly ArrowLabel[],
   arrows: readonly DrawnArrow[],
 ): ArrowLabel | null {
-  const half = textWidth(text, 10) / 2 + 4
+  const { letters } = metrics
+  const half = textWidth(text, 10 * letters) / 2 + 4
   for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.12, 0.88]) {
     const { x, y } = arrowPoint(arrow, t)
     if (x < 0 || x > view.width) continue
     const inside = Math.min(Math.max(x, half + 2), view.width - half - 2)
-    const onSpans = lanes.some(({ rows, rowHeight }) => rows.some((top) => y > top - 5 && y < top + rowHeight + 5))
-    const onOthers = others.some((other) => Math.abs(other.x - inside) < other.half + half + 4 && Math.abs(other.y - y) < 15)
-    const onHeads = arrows.some((other) => Math.abs(other.x1 - inside) < half + 5 && Math.abs(other.y1 - y) < 12)
+    const onSpans = lanes.some(({ rows, rowHeight }) => rows.some((top) => y > top - 5 * letters && y < top + rowHeight + 5 * letters))
+    const onOthers = others.some((other) => Math.abs(other.x - inside) < other.half + half + 4 && Math.abs(other.y - y) < 15 * letters)
+    const onHeads = arrows.some((other) => Math.abs(other.x1 - inside) < half + 5 && Math.abs(other.y1 - y) < 12 * letters)
     if (!onSpans && !onOthers && !onHeads) return { x: inside, y, half, text, tone: arrow.kind === 'ipi' ? 'muted' : 'attention' }
   }
   return null
@@ -240,33 +241,37 @@ export function arrowShape(arrow: DrawnArrow, pending: boolean, emphasis = 1): O
 
 export function phaseShapes(scene: Scene, { metrics }: Layout): Shape[] {
   return scene.phases.flatMap(({ x, label }) =>
-    label === null ? [] : [{ ...TEXT, x: Math.max(x, 0) + INSET, y: metrics.header - 11, text: label, size: metrics.fontSize, fill: 'muted' }],
+    label === null
+      ? []
+      : [{ ...TEXT, x: Math.max(x, 0) + INSET, y: metrics.header - 11 * metrics.letters, text: label, size: metrics.fontSize, fill: 'muted' }],
   )
 }
 
-export function violationShapes(scene: Scene, data: TimelineData, view: Viewport): Shape[] {
+export function violationShapes(scene: Scene, { metrics }: Layout, data: TimelineData, view: Viewport): Shape[] {
+  const size = 11.5 * metrics.letters
   return scene.marks.flatMap((mark): Shape[] => {
     if ((MARK_LOOKS[mark.rank] as MarkLook).kind !== 'violation') return []
     const { label } = data.marks[mark.item] as Mark
     const text = label.includes(' ') ? `violated: ${label}` : `${label} violated`
     const rooms = [view.width - mark.x - 14, mark.x - 14] as const
-    const right = rooms[0] >= Math.min(rooms[1], textWidth(text, 11.5))
-    const fitted = fitText(text, right ? rooms[0] : rooms[1], 11.5)
+    const right = rooms[0] >= Math.min(rooms[1], textWidth(text, size))
+    const fitted = fitText(text, right ? rooms[0] : rooms[1], size)
     if (fitted === null) return []
     const x = mark.x + (right ? 10 : -10)
-    return [{ ...TEXT, x, y: mark.y + 4, text: fitted, size: 11.5, fill: 'violation', bold: true, anchor: right ? 'start' : 'end', halo: 'lane' }]
+    return [{ ...TEXT, x, y: mark.y + 0.35 * size, text: fitted, size, fill: 'violation', bold: true, anchor: right ? 'start' : 'end', halo: 'lane' }]
   })
 }
 
 /** Numbers of steps below the lanes. */
 export function axisShapes({ bottom, metrics }: Layout, view: Viewport, ticks: readonly number[]): Shape[] {
+  const size = 10 * metrics.letters
   return ticks.flatMap((step): Shape[] => {
     const x = xOf(view, step)
     const text = grouped(step)
-    const edge = textWidth(text, 10) / 2
+    const edge = textWidth(text, size) / 2
     return [
       { ...RECT, x: Math.round(x), y: bottom, width: 1, height: 4, fill: 'line-strong' },
-      { ...TEXT, x: Math.min(Math.max(x, edge), view.width - edge), y: bottom + metrics.axis - 4, text, size: 10, fill: 'muted', anchor: 'middle' },
+      { ...TEXT, x: Math.min(Math.max(x, edge), view.width - edge), y: bottom + metrics.axis - 4, text, size, fill: 'muted', anchor: 'middle' },
     ]
   })
 }
@@ -284,18 +289,19 @@ export function cursorShapes(
 ): { readonly veil: readonly Shape[]; readonly line: readonly Shape[]; readonly pill: readonly Shape[] } {
   const x = xOf(view, cursor)
   const text = grouped(cursor)
-  const half = textWidth(text, 11) / 2 + 8
+  const { letters } = metrics
+  const half = textWidth(text, 11 * letters) / 2 + 8
   const top = metrics.header
   const left = Math.max(0, x)
   const veil: Shape[] =
     left >= view.width ? [] : [{ ...RECT, x: left, y: top, width: view.width - left, height: bottom - top, fill: 'surface', opacity: 0.55 }]
   if (x < -1 || x > view.width + 1) return { veil, line: [], pill: [] }
   const at = Math.min(Math.max(x, half), view.width - half)
-  const line: Shape[] = [{ ...RECT, x: x - 0.75, y: top - 8, width: 1.5, height: bottom - top + 10, fill: 'accent' }]
-  const high = Math.max(0, top - 25)
+  const line: Shape[] = [{ ...RECT, x: x - 0.75, y: top - 8 * letters, width: 1.5, height: bottom - top + 8 * letters + 2, fill: 'accent' }]
+  const high = Math.max(0, top - 25 * letters)
   const pill: Shape[] = [
-    { ...RECT, x: at - half, y: high, width: 2 * half, height: 17, radius: 4, fill: 'accent' },
-    { ...TEXT, x: at, y: high + 12.5, text, size: 11, fill: 'on-accent', bold: true, anchor: 'middle' },
+    { ...RECT, x: at - half, y: high, width: 2 * half, height: 17 * letters, radius: 4, fill: 'accent' },
+    { ...TEXT, x: at, y: high + 12.5 * letters, text, size: 11 * letters, fill: 'on-accent', bold: true, anchor: 'middle' },
   ]
   return { veil, line, pill }
 }

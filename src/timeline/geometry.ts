@@ -81,17 +81,19 @@ export interface Scene {
 export const COLUMN = 2
 /** A label may stand this far inside its span. */
 export const INSET = 5
-const SMALL = 9.5
+/** Of what stands in the strip of marks. */
+export const SMALL = 9.5
 
 export function sceneOf(index: TimelineIndex, layout: Layout, view: Viewport): Scene {
   const spans: DrawnSpan[] = []
   const marks: DrawnMark[] = []
   const shades: DrawnShade[] = []
+  const small = SMALL * layout.metrics.letters
   index.lanes.forEach((lane, i) => {
     const box = layout.lanes[i] as LaneBox
-    drawShades(lane.if0, 'if0', i, view, shades)
-    drawShades(lane.nmiBlocked, 'nmi-blocked', i, view, shades)
-    drawShades(lane.shadow, 'shadow', i, view, shades)
+    drawShades(lane.if0, 'if0', i, small, view, shades)
+    drawShades(lane.nmiBlocked, 'nmi-blocked', i, small, view, shades)
+    drawShades(lane.shadow, 'shadow', i, small, view, shades)
     if (box.collapsed) drawFolded(index, lane, i, box, view, spans)
     else
       lane.depths.forEach((_, depth) => {
@@ -211,14 +213,14 @@ function drawFolded({ data }: TimelineIndex, lane: LaneIndex, number: number, bo
 
 const SHADE_LABELS: Readonly<Record<Shade['kind'], string>> = { if0: 'IF=0', 'nmi-blocked': 'NMI blocked', shadow: 'shadow' }
 
-function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, view: Viewport, into: DrawnShade[]): void {
+function drawShades(list: Stretches, kind: DrawnShade['kind'], lane: number, size: number, view: Viewport, into: DrawnShade[]): void {
   const text = SHADE_LABELS[kind]
   let x0 = 0
   let x1 = Number.NEGATIVE_INFINITY
   const flush = () => {
     if (x1 === Number.NEGATIVE_INFINITY) return
     const room = Math.min(x1, view.width) - Math.max(x0, 0) - 6
-    into.push({ lane, x: x0, width: x1 - x0, kind, label: textWidth(text, SMALL) <= room ? text : null })
+    into.push({ lane, x: x0, width: x1 - x0, kind, label: textWidth(text, size) <= room ? text : null })
   }
   const extend = (x: number, width: number) => {
     if (x - x1 >= 0.5) {

@@ -25,6 +25,8 @@ export interface Metrics {
   /** So that lanes do not grow while a trace does. */
   readonly leastRows: number
   readonly fontSize: number
+  /** How many times larger than usual letters are, where the page's are. */
+  readonly letters: number
   /** Height of a folded lane, and of the bar in it. */
   readonly folded: number
   readonly foldedBar: number
@@ -41,6 +43,7 @@ export const ROOMY: Metrics = {
   laneGap: 7,
   leastRows: 2,
   fontSize: 11.5,
+  letters: 1,
   folded: 20,
   foldedBar: 8,
 }
@@ -56,6 +59,7 @@ export const COMPACT: Metrics = {
   laneGap: 6,
   leastRows: 1,
   fontSize: 10,
+  letters: 1,
   folded: 16,
   foldedBar: 6,
 }
@@ -72,6 +76,7 @@ export const DENSE: Metrics = {
   laneGap: 3,
   leastRows: 2,
   fontSize: 10,
+  letters: 1,
   folded: 14,
   foldedBar: 5,
 }
@@ -87,6 +92,7 @@ export const LARGE: Metrics = {
   laneGap: 10,
   leastRows: 2,
   fontSize: 14,
+  letters: 1,
   folded: 24,
   foldedBar: 10,
 }

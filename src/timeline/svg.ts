@@ -75,7 +75,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
     ...bulkLayers(scene, layout, view).flat(),
     ...arrowShapes(scene, layout, data, view, cursor),
     ...veil,
-    ...violationShapes(scene, data, view),
+    ...violationShapes(scene, layout, data, view),
     ...phaseShapes(scene, layout),
     ...axisShapes(layout, view, ticks(view, TICK_GAP, data.steps)),
     ...line,

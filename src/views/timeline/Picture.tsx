@@ -61,7 +61,7 @@ export function Picture(props: PictureProps): ReactNode {
     return [backgroundShapes(layout, scene, present), ...bulkLayers(scene, layout, present)]
   }, [layout, scene, from, to, width])
   const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
-  const labels = useMemo(() => violationShapes(scene, data, { from, to, width }), [scene, data, from, to, width])
+  const labels = useMemo(() => violationShapes(scene, layout, data, { from, to, width }), [scene, layout, data, from, to, width])
   const phases = useMemo(() => phaseShapes(scene, layout), [scene, layout])
   const axis = useMemo(() => {
     const present = { from, to, width }

@@ -119,7 +119,7 @@ export function Timeline(props: TimelineProps): ReactNode {
   }
 
   return (
-    <div className="tl" data-fits={fits} data-dense={layout.metrics.rowHeight < DENSE_BELOW}>
+    <div className="tl" data-fits={fits} data-dense={layout.metrics.rowHeight < DENSE_BELOW * room.letters}>
       <div ref={whole} className="tl-whole">
         {searching && (
           <Suspense>

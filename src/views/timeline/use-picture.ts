@@ -30,7 +30,7 @@ export const NO_BRANCHES: OtherBranches = {
   onShow: () => undefined,
 }
 
-export function usePicture(data: TimelineData, cursor: number, branches: OtherBranches, arrangement: Arrangement, { width, height }: Room) {
+export function usePicture(data: TimelineData, cursor: number, branches: OtherBranches, arrangement: Arrangement, { width, height, letters }: Room) {
   const latest = useRef<TimelineIndex | null>(null)
   const index = useMemo(() => {
     latest.current = indexTimeline(data, latest.current)
@@ -40,8 +40,8 @@ export function usePicture(data: TimelineData, cursor: number, branches: OtherBr
   const pictures = useMemo(() => new Map([...branches.pictures].map(([branch, picture]) => [branch, indexOnce(picture)])), [branches.pictures])
   const drawn = useMemo(() => forks.filter(({ branch }) => pictures.has(branch)), [forks, pictures])
   const layout = useMemo(
-    () => fitLayout(index, height, { arrangement, branches: drawn.map(({ branch }) => branch) }),
-    [index, height, arrangement, drawn],
+    () => fitLayout(index, height, { arrangement, branches: drawn.map(({ branch }) => branch) }, letters),
+    [index, height, letters, arrangement, drawn],
   )
   const steps = shownSteps(
     data.steps,

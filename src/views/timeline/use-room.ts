@@ -6,7 +6,13 @@ export interface Room {
   readonly width: number
   /** Pixels for header, lanes and axis; null where the page is as long as its contents. */
   readonly height: number | null
+  /** How many times larger than usual the page's letters are. */
+  readonly letters: number
 }
+
+/** Pixels of the letters for which lanes were drawn; and the most that is made of larger ones. */
+const USUAL = 16
+const MOST = 1.75
 
 export interface Measured {
   readonly whole: RefObject<HTMLElement | null>
@@ -16,7 +22,7 @@ export interface Measured {
 
 /** `calm`: what stands below the lanes has its usual height. What is selected may take more of the room, and lanes do not change their size for it. */
 export function useRoom({ whole, plot, under }: Measured, calm: boolean): Room {
-  const [room, setRoom] = useState<Room>({ width: 0, height: null })
+  const [room, setRoom] = useState<Room>({ width: 0, height: null, letters: 1 })
   const usual = useRef<number | null>(null)
   const live = useRef(calm)
   live.current = calm
@@ -28,7 +34,9 @@ export function useRoom({ whole, plot, under }: Measured, calm: boolean): Room {
       if (live.current || usual.current === null) usual.current = below.offsetHeight
       const bounded = getComputedStyle(all).getPropertyValue('--tl-bounded').trim() === '1'
       const height = bounded ? all.clientHeight - usual.current - aboveLanes(lanes) : null
-      setRoom((before) => (before.width === width && before.height === height ? before : { width, height }))
+      const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+      const letters = Math.min(MOST, Math.max(1, size / USUAL))
+      setRoom((before) => (before.width === width && before.height === height && before.letters === letters ? before : { width, height, letters }))
     }
     measure()
     const observer = new ResizeObserver(measure)
