@@ -54,7 +54,7 @@ test('what the Share dialog gives to embed shows that moment, has no serious fau
   await page.setViewportSize({ width: 800, height: 450 })
   await page.goto(source)
   await expect(page.locator(position)).toHaveText('step 4 of 4')
-  await expect(page.getByText('Verified')).toBeVisible()
+  await expect(page.getByRole('img', { name: /^Verified/ })).toBeVisible()
   await expect(page.getByText('Look at CPU 1.')).toBeVisible()
   await expect(page.getByRole('table', { name: /Bytes of/ })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Timeline' })).toBeVisible()
@@ -70,6 +70,34 @@ test('what the Share dialog gives to embed shows that moment, has no serious fau
   await expect(whole.locator(position)).toHaveText('step 3 of 4')
   await expect(whole.getByRole('button', { name: 'Share' })).toBeVisible()
   expect(new URL(whole.url()).search).toBe('')
+})
+
+test('at a race, all of it is in sight: in the height of the snippet, in less, and in a narrow frame nothing sticks out', async ({ page }) => {
+  await page.goto('./#v=1&s=text-poke&p=sync1:off')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('r')
+  await expect(page.getByRole('region', { name: 'Decisive moments' })).toContainText('Now it breaks')
+  await page.keyboard.press('s')
+  await page.getByRole('textbox', { name: 'Title (optional)' }).fill('A race')
+  const snippet = await page.getByRole('textbox', { name: 'To embed this moment in another page' }).inputValue()
+  expect(snippet).toContain('title="Pokescope: A race"')
+  const source = /src="([^"]+)"/.exec(snippet)?.[1]?.replaceAll('&amp;', '&') as string
+  for (const height of [Number(/height="(\d+)"/.exec(snippet)?.[1]), 450]) {
+    await page.goto('about:blank')
+    await page.setViewportSize({ width: 800, height })
+    await page.goto(source)
+    await expect(page.locator(position)).toHaveText(/^step \d+ of \d+$/)
+    for (const cpu of [0, 1, 2]) await expect(page.locator('.tl-name', { hasText: `CPU ${cpu}` })).toBeInViewport({ ratio: 1 })
+    await expect(page.locator('.caption')).toBeInViewport({ ratio: 1 })
+    const lanes = page.locator('.tl-lanes')
+    expect(await lanes.evaluate((each) => each.scrollHeight - each.clientHeight)).toBeLessThanOrEqual(1)
+  }
+  await page.setViewportSize({ width: 350, height: 560 })
+  for (const button of await page.locator('.transport button:visible, .transport select:visible').all()) {
+    const box = await button.boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(350)
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(350)
 })
 
 test('panels that the address names are shown in its order, what is none is said, and a phone shows all in one column', async ({ page }) => {

@@ -52,7 +52,9 @@ export function MomentCaption(): ReactNode {
         ) : (
           <Told moment={moment} ago={cursor - moment.step} />
         )}
-        {moment !== undefined && next !== undefined && <span className="role"> The next moment is {count(next.step - cursor, 'step')} ahead.</span>}
+        {moment !== undefined && next !== undefined && (
+          <span className="role moment-rest"> The next moment is {count(next.step - cursor, 'step')} ahead.</span>
+        )}
       </p>
     </section>
   )
@@ -65,8 +67,12 @@ function Told({ moment: { kind, text, meaning }, ago }: { moment: View['moments'
   return (
     <>
       <b>{MOMENT_WORDS[kind]}</b>
-      {ago === 0 ? '.' : `, ${count(ago, 'step')} ago: ${shortAddresses(text)}`}
-      {meaning.says !== null && ` ${meaning.says}`}
+      {ago === 0 ? '.' : `, ${count(ago, 'step')} ago`}
+      {/* A small frame has no room for it. */}
+      <span className="moment-rest">
+        {ago > 0 && `: ${shortAddresses(text)}`}
+        {meaning.says !== null && ` ${meaning.says}`}
+      </span>
     </>
   )
 }

@@ -3,16 +3,17 @@ import { type ReactNode, useState } from 'react'
 import type { Note } from '../store/state.ts'
 import { useFacts, usePage } from './page-context.ts'
 
-export function NotesList(): ReactNode {
+/** `without`: notes that are shown elsewhere. */
+export function NotesList({ without = none }: { without?: (note: Note) => boolean }): ReactNode {
   const notes = useFacts((state) => state.notes)
   return (
     <div className="notes" aria-live="polite">
-      {notes.map((note) => (
-        <NoteView key={note.key} note={note} />
-      ))}
+      {notes.map((note) => !without(note) && <NoteView key={note.key} note={note} />)}
     </div>
   )
 }
+
+const none = () => false
 
 function NoteView({ note }: { note: Note }): ReactNode {
   const page = usePage()

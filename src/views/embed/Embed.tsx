@@ -3,6 +3,7 @@ import { type ReactNode, Suspense, type SyntheticEvent, useEffect } from 'react'
 import type { EmbedOptions } from '../../store/embed-options.ts'
 import { bindingFor, type KeyBinding } from '../../store/keys.ts'
 import type { Page } from '../../store/page.ts'
+import type { Note } from '../../store/state.ts'
 import { Boundary } from '../Boundary.tsx'
 import { useKeyboard } from '../keyboard.ts'
 import { later } from '../later.tsx'
@@ -53,7 +54,7 @@ function Layout({ options }: { options: EmbedOptions }): ReactNode {
       <title>{title === undefined ? 'Pokescope' : `${title} – Pokescope`}</title>
       <Head />
       <main>
-        <NotesList />
+        <NotesList without={isVerified} />
         {options.remarks.map((remark) => (
           <p key={remark} className="note" data-tone="attention">
             {remark}
@@ -106,9 +107,15 @@ function EmbeddedPanel({ panel: { id, title, Body, Hint } }: { panel: Panel }): 
   )
 }
 
+/** A small frame has room for a tick, not for a line. */
+function isVerified({ key, tone }: Note): boolean {
+  return key === 'verified' && tone === 'good'
+}
+
 function Head(): ReactNode {
   const page = usePage()
   const view = useFacts((state) => state.view)
+  const verified = useFacts((state) => state.notes.find(isVerified))
   const sayWhere = ({ currentTarget }: SyntheticEvent<HTMLAnchorElement>) => {
     const whole = new URL(page.momentLink('', ''))
     whole.search = ''
@@ -123,6 +130,11 @@ function Head(): ReactNode {
         </span>{' '}
         {view?.scenario.title}
       </h1>
+      {verified !== undefined && (
+        <span className="verified" role="img" aria-label={`${verified.title}: ${verified.lines.join(' ')}`} title={verified.lines.join(' ')}>
+          ✓
+        </span>
+      )}
       {changed.map(({ name, title }) => (
         <span className="changed" key={name}>
           {title}: {view?.params[name]}
