@@ -1,5 +1,5 @@
-/** Why nobody moves by itself, in words: what the CPUs have come to, and what could still happen. From the state and the choices that exist. */
-import { choiceCpu, choiceKind, DRAIN, NMI_ARRIVES, type PackedChoice, PREFETCH, TIMER_ARRIVES } from '../machine/choice.ts'
+/** Why something does not happen, in words. Why nobody moves by itself: what the CPUs have come to, and what could still happen. From the state and the choices that exist. */
+import { choiceCpu, choiceKind, DRAIN, IRQ, NMI, NMI_ARRIVES, type PackedChoice, PREFETCH, STEP, TIMER_ARRIVES } from '../machine/choice.ts'
 import { STATUS, STATUS_HALTED, STOP } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 
@@ -31,6 +31,29 @@ export function standsStill(m: Machine, choices: readonly PackedChoice[], cpu: n
   if (!calm) return standstill(m, choices)
   const why = `CPU ${cpu} ${predicate(standingOf(m, cpu), false)}`
   return others.length === 0 ? `${why}.` : `${why}; ${subject(others, m.layout.cpus)} can move.`
+}
+
+/** Why this choice, which is none of those that there are, cannot happen. */
+export function impossible(choices: readonly PackedChoice[], choice: PackedChoice): string {
+  const cpu = choiceCpu(choice)
+  const kind = choiceKind(choice)
+  const otherwise = choices.some((each) => choiceCpu(each) === cpu && choiceKind(each) === kind)
+  switch (kind) {
+    case STEP:
+      return otherwise ? `CPU ${cpu} cannot fetch those bytes there` : `CPU ${cpu} cannot move there`
+    case DRAIN:
+      return otherwise ? `CPU ${cpu} has not that store in its buffer there` : `CPU ${cpu} has no store in its buffer there`
+    case IRQ:
+      return `CPU ${cpu} has no interrupt to take there`
+    case NMI:
+      return `CPU ${cpu} has no NMI to take there`
+    case NMI_ARRIVES:
+      return `no NMI can come to CPU ${cpu} there`
+    case TIMER_ARRIVES:
+      return `no timer interrupt can come to CPU ${cpu} there`
+    default:
+      return `CPU ${cpu} cannot prefetch that there`
+  }
 }
 
 function standingOf(m: Machine, cpu: number): Standing {

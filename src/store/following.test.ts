@@ -8,8 +8,8 @@ const wrong = (text: string, remark: string) => {
 
 test.each([
   ['0s 1s*3 2x', 'The schedule: "2x" is no run of choices (like 0s*12).', '2x'],
-  ['0s\n1s*3  1s.2 0s', 'Step 4 of the schedule, 1s, cannot happen there; kept the 3 steps before it.', '1s*3'],
-  ['0s 1s*3 1s.2 0s', 'Step 5 of the schedule, 1s.2, cannot happen there; kept the 4 steps before it.', '1s.2'],
+  ['0s\n1s*3  1s.2 0s', 'Step 4 of the schedule, 1s: CPU 1 cannot move there; kept the 3 steps before it.', '1s*3'],
+  ['0s 1s*3 1s.2 0s', 'Step 5 of the schedule, 1s.2: CPU 1 cannot fetch those bytes there; kept the 4 steps before it.', '1s.2'],
 ])('in "%s", "%s" points at "%s"', (text, remark, run) => expect(wrong(text, remark)).toBe(run))
 
 test('a schedule that was taken whole has no mistake', () => {

@@ -53,7 +53,7 @@ test('a schedule is carried over as far as it is possible, and it is said where 
   const schedule = calmRun({})
   const { a, b } = compared(comparing, {}, { sync1: 'off' }, [schedule, schedule])
   expect(a.remarks).toEqual([])
-  expect(b.remarks).toEqual([expect.stringMatching(/^Step \d+ of the schedule, .*, cannot happen there; kept the \d+ steps before it\.$/)])
+  expect(b.remarks).toEqual([expect.stringMatching(/^Step \d+ of the schedule, .*: CPU \d .* there; kept the \d+ steps before it\.$/)])
   expect(b.steps.length).toBeLessThan(a.steps.length)
 })
 

@@ -1,5 +1,6 @@
 /** A schedule from outside, followed in a session as far as it is possible. In portions: that of a long link takes a while. */
 import { formatSchedule, type PackedChoice, parseSchedule } from '../machine/choice.ts'
+import { impossible } from '../scenario/standstill.ts'
 import type { Session } from './session.ts'
 
 export class Loading {
@@ -27,7 +28,8 @@ export class Loading {
       const choice = this.schedule[this.done] as PackedChoice
       if (this.session.take(choice)) continue
       const { done } = this
-      this.remarks.push(`Step ${done + 1} of the schedule, ${formatSchedule([choice])}, cannot happen there; kept the ${done} steps before it.`)
+      const why = impossible(this.session.run.choices(), choice)
+      this.remarks.push(`Step ${done + 1} of the schedule, ${formatSchedule([choice])}: ${why}; kept the ${done} steps before it.`)
       return true
     }
     return this.done === this.steps

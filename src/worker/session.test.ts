@@ -105,7 +105,7 @@ test('without sync 3 the fold shows the breakpoint, the dropped reference, the h
 
 test('a schedule that cannot happen is followed as far as it goes, and the remark says where it ends', () => {
   const session = open()
-  expect(session.load('0s*5 2i 0s', 1e9)).toEqual(['Step 6 of the schedule, 2i, cannot happen there; kept the 5 steps before it.'])
+  expect(session.load('0s*5 2i 0s', 1e9)).toEqual(['Step 6 of the schedule, 2i: CPU 2 has no interrupt to take there; kept the 5 steps before it.'])
   expect(session.run.cursor).toBe(5)
 })
 

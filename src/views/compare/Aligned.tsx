@@ -28,7 +28,14 @@ function Column({ comparison, column: { cpu, rows, whole } }: { comparison: Comp
       <h3>
         CPU {cpu} <span className="role">{roles}</span>
       </h3>
-      {rows.length === 0 && <p className="empty">It does nothing in either.</p>}
+      {rows.length === 0 ? (
+        <p className="empty">It does nothing in either.</p>
+      ) : (
+        <p className="heads">
+          <span className="step">A</span>
+          <span className="step">B</span>
+        </p>
+      )}
       <ol>
         {items.map((item) =>
           item.kind === 'row' ? (
