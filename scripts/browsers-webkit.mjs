@@ -11,6 +11,7 @@ const LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/
 /** Milliseconds: for the driver to answer, and for a script in the page, which may wait for a search. */
 const START_MS = 20_000
 const SCRIPT_MS = 300_000
+const REQUEST_MS = SCRIPT_MS + START_MS
 
 /** `{ driver, browser, xvfb }`, or null where there is no driver, no browser that it can start, or no display. */
 export function findWebkit() {
@@ -31,32 +32,32 @@ function onPath(name) {
 
 export async function startWebkit({ driver, browser, xvfb }) {
   const screen = xvfb === null ? null : await startScreen(xvfb)
-  const port = await freePort()
   const env = { ...process.env, ...(screen === null ? {} : { DISPLAY: screen.display }) }
-  const server = spawn(driver, [`--port=${port}`], { env, stdio: 'ignore' })
-  const close = async () => {
-    if (session !== null) await ask('DELETE', '').catch(() => {})
-    server.kill()
-    screen?.process.kill()
-  }
-  let session = null
-  let version = ''
+  let server = null
+  let port = 0
+  let session = ''
+  const ask = (method, path, body) => request(port, method, `/session/${session}${path}`, body)
 
-  async function ask(method, path, body) {
-    const where = session === null ? '/session' : `/session/${session}${path}`
-    return request(port, method, where, body)
+  async function end() {
+    if (session !== '') await ask('DELETE', '').catch(() => {})
+    session = ''
+    server?.kill()
+    server = null
   }
 
+  /** A driver of its own for each session: now and then the next session of the same one never begins. */
   async function begin() {
-    if (session !== null) await ask('DELETE', '')
-    session = null
+    await end()
+    port = await freePort()
+    server = spawn(driver, [`--port=${port}`], { env, stdio: 'ignore' })
+    await answers(port)
     const options = { binary: browser, args: ['--automation'] }
     const wanted = { browserName: 'MiniBrowser', pageLoadStrategy: 'none', 'webkitgtk:browserOptions': options }
-    const begun = await ask('POST', '', { capabilities: { alwaysMatch: wanted } })
+    const begun = await request(port, 'POST', '/session', { capabilities: { alwaysMatch: wanted } })
     session = begun.sessionId
-    version = begun.capabilities.browserVersion
     await ask('POST', '/timeouts', { script: SCRIPT_MS })
     await ask('POST', '/window/rect', { width: 1280, height: 720 })
+    return begun.capabilities.browserVersion
   }
 
   async function run(inPage, given) {
@@ -66,13 +67,15 @@ export async function startWebkit({ driver, browser, xvfb }) {
     return answer.value
   }
 
-  try {
-    await answers(port)
-    await begin()
-  } catch (error) {
+  async function close() {
+    await end()
+    screen?.process.kill()
+  }
+
+  const version = await begin().catch(async (error) => {
     await close()
     throw error
-  }
+  })
   return {
     version,
     async visit(address) {
@@ -85,6 +88,7 @@ export async function startWebkit({ driver, browser, xvfb }) {
     // The driver tells nothing of the console; what runs in the page listens there.
     complaints: async () => [],
     screenshot: async () => Buffer.from(await ask('GET', '/screenshot'), 'base64'),
+    ask,
     close,
   }
 }
@@ -96,6 +100,7 @@ async function request(port, method, path, body) {
       const parts = []
       answer.on('data', (part) => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()))
     })
+    asked.setTimeout(REQUEST_MS, () => asked.destroy(new Error(`WebKitWebDriver does not answer ${method} ${path}`)))
     asked.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
   })
   const { value } = JSON.parse(text)
