@@ -136,12 +136,15 @@ test('the first minute: the flagship race is watched in plain words, then the sy
   await guide.getByRole('button', { name: 'Next moment' }).click()
   await expect(guide).toContainText('CPU 1 executes e8 05 01 00 00, some bytes old and some new')
   await guide.getByRole('button', { name: 'What went wrong?' }).click()
+  // On a phone a verdict comes far below; the card has it where one looks.
+  await page.setViewportSize({ width: 390, height: 844 })
   await guide.getByRole('button', { name: 'Switch sync 1 on, and search again' }).click()
   await expect(page.getByRole('switch', { name: 'sync 1' })).toBeChecked()
   const found = page.locator('#tab-body .finding')
   await expect(found).toContainText('Exhausted')
   const states = /every one of ([\d,]+) states/.exec((await found.textContent()) ?? '')?.[1]
   await expect(guide).toContainText(`No race: all ${states} states were visited.`)
+  await expect(guide.getByText(/^No race/)).toBeInViewport()
   await expect(guide.getByRole('button', { name: 'Take the tour' })).toBeVisible()
   await guide.getByRole('button', { name: 'And without sync 2?' }).click()
   await expect(guide).toContainText('There is a race')
@@ -175,4 +178,30 @@ test('a challenge is done by who chose the steps; a race that was loaded is show
 test('where the scenario claims nothing, a race is looked for, not found', async ({ page }) => {
   await page.goto('./#v=1&s=forty-thousand-sites&p=sites:40000,cpus:8')
   await expect(page.getByRole('button', { name: 'Look for a race' })).toBeVisible({ timeout: 30_000 })
+})
+
+test('what was fetched ahead opens in the next frame', async ({ page }) => {
+  await page.goto('./')
+  await expect(page.getByText('step 0 of 0')).toBeVisible()
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name.replace(/^.*\//, '')))
+  for (const part of ['Help', 'Share', 'Palette', 'Presenter'])
+    await expect.poll(async () => (await fetched()).some((name) => name.startsWith(`${part}-`))).toBe(true)
+  for (const [key, part] of [
+    ['?', 'dialog'],
+    ['s', 'dialog'],
+    ['>', 'dialog'],
+    ['z', '.presenter'],
+  ] as const) {
+    const there = await page.evaluate(
+      async ([key, part]) => {
+        dispatchEvent(new KeyboardEvent('keydown', { key }))
+        await new Promise(requestAnimationFrame)
+        return document.querySelector(part) !== null
+      },
+      [key, part] as const,
+    )
+    expect(there, key).toBe(true)
+    await page.keyboard.press('Escape')
+    await expect(page.locator(part)).toHaveCount(0)
+  }
 })

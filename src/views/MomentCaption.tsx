@@ -12,7 +12,7 @@ export function MomentCaption(): ReactNode {
   const cursor = useFacts((state) => state.view?.cursor ?? 0)
   const playing = useFacts((state) => state.playing)
   // The card of the first minute tells the same.
-  const guided = useFacts((state) => state.guide !== null)
+  const guided = useFacts(({ guide }) => guide?.stage === 'finding' || guide?.stage === 'watching' || guide?.stage === 'told')
   if (moments.length === 0 || guided) return null
   const at = moments.findLastIndex(({ step }) => step <= cursor)
   const moment = moments[at]

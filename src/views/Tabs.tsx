@@ -14,13 +14,15 @@ export function Tabs({ panels }: { panels: readonly Panel[] }): ReactNode {
   const front = panels.find(({ id }) => id === wanted) ?? panels[0]
   const verdict = useFacts(presentVerdict)
   const known = useRef(verdict)
+  // The card of the first minute says it where one looks.
+  const told = useFacts((state) => state.guide?.stage === 'checking')
   // In one column a verdict may come far below what one looks at; a race shows itself at the call site.
   useEffect(() => {
     const top = section.current?.getBoundingClientRect().top ?? 0
-    const isNews = verdict !== null && verdict !== known.current && verdict.violations.length === 0
+    const isNews = verdict !== null && verdict !== known.current && verdict.violations.length === 0 && !told
     if (isNews && top > innerHeight / 2) section.current?.scrollIntoView({ block: 'start' })
     known.current = verdict
-  }, [verdict])
+  }, [verdict, told])
   if (front === undefined) return null
   const onKey = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
