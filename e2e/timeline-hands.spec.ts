@@ -113,7 +113,7 @@ test('what is pressed before the code for hands has come happens when it has', a
   })
   const box = await atEnd(page)
   const end = await cursor(page)
-  await page.mouse.click(box.x + 200, box.y + 60)
+  await page.mouse.click(box.x + 200, box.y + 33)
   await slider(page).focus()
   await page.keyboard.press('Shift+C')
   expect(await cursor(page)).toBe(end)
