@@ -127,6 +127,16 @@ export class RecordedRun {
     bursts.onChoice = null
   }
 
+  /** The choices of the first `steps` steps; the cursor moves behind them. */
+  scheduleOf(steps: number): PackedChoice[] {
+    const schedule: PackedChoice[] = []
+    this.seek(0)
+    this.bursts.onChoice = (choice) => schedule.push(choice)
+    this.cursor += this.bursts.run(Math.min(steps, this.length))
+    this.bursts.onChoice = null
+    return schedule
+  }
+
   private keep(): void {
     const pages = pagesOf(this.machine.w, this.checkpoints[this.checkpoints.length - 1]?.pages)
     this.checkpoints.push({ step: this.length, pages, scheduler: this.bursts.save(), retired: this.bursts.retired.slice() })

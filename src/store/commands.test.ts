@@ -5,7 +5,7 @@ import { createPage, type Page } from './page.ts'
 import type { NamedPanel } from './page-commands.ts'
 import { presentKey } from './selectors.ts'
 import { INITIAL, type PageState } from './state.ts'
-import { aScenario, aVerdict, aView, aWorld } from './testing.ts'
+import { aScenario, aTimeline, aVerdict, aView, aWorld } from './testing.ts'
 
 const PANELS: readonly NamedPanel[] = [
   { id: 'story', title: 'Story', region: 'tabs', level: 'first' },
@@ -190,6 +190,7 @@ const STATES: readonly PageState[] = (() => {
     ...full,
     guide: { stage: 'watching', at: 0 },
     recordingBusy: null,
+    recordedMoment: { step: 1, cpus: [], phase: null, around: { from: 0, data: aTimeline([]) } },
     running: true,
     searching: { key, progress: null, thenShow: false, cancelling: false },
     verdicts: { [key]: aVerdict({ kind: 'cut', cut: 'states', violations, outcomes }) },

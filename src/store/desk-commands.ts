@@ -4,6 +4,7 @@ import type { Add } from './commands.ts'
 import { JSON_PART, type OpenDraft } from './editing.ts'
 import { sameParts } from './finding.ts'
 import type { Page } from './page.ts'
+import { MOST_STEPPED } from './recording.ts'
 import type { PageState } from './state.ts'
 
 export function addEditor({ editing, drafts, deleted }: PageState, add: Add): void {
@@ -72,7 +73,7 @@ export function runAndSearch(page: Page): void {
 /** A run whose seed was not said: the same for everybody. */
 const SEED = 1
 
-export function addRecording({ view, beside, ownRecording, recordingBusy }: PageState, add: Add): void {
+export function addRecording({ view, beside, ownRecording, recordingBusy, recordedMoment }: PageState, add: Add): void {
   const shows = view?.scenario.shows ?? []
   if (shows.includes('recording')) {
     for (const [i, name] of (beside?.batches ?? []).entries())
@@ -84,4 +85,6 @@ export function addRecording({ view, beside, ownRecording, recordingBusy }: Page
   if (!shows.includes('counts')) return
   if (recordingBusy === 'record') add('Recording', 'Stop recording', (page) => page.cancelRecording())
   else add('Recording', 'Record a long run', (page) => page.record(SEED))
+  if (recordedMoment !== null && recordedMoment.step <= MOST_STEPPED)
+    add('Recording', 'Step through the recorded run from here', (page) => page.stepThroughRecorded())
 }

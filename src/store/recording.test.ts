@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Recorded } from '../worker/protocol.ts'
 import { createPage } from './page.ts'
-import { aScenario, aWorld } from './testing.ts'
+import { MOST_STEPPED } from './recording.ts'
+import { aScenario, aTimeline, aWorld } from './testing.ts'
 
 const counts = { broadcasts: 3, ipis: 3, pokes: 6, int3: 0, int3Instructions: 0, cpus: [] }
 const recorded = (ended: boolean): { kind: 'recorded'; recorded: Recorded } => ({
@@ -44,4 +45,21 @@ test('parameters that change meanwhile are recorded instead; another scenario en
   await helper?.answer(recorded(false))
   expect(helper?.requests).toHaveLength(2)
   expect(page.store.getState().recordingBusy).toBe(null)
+})
+
+test('a recorded run is opened up to the moment that is looked at, unless that lies too far from the start', async () => {
+  const { world, page } = await aSession()
+  page.record(7)
+  const [helper] = world.helpersMade
+  await helper?.answer(recorded(true))
+  const look = (step: number) => page.store.setState({ recordedMoment: { step, cpus: [], phase: null, around: { from: 0, data: aTimeline([]) } } })
+  look(MOST_STEPPED + 1)
+  page.stepThroughRecorded()
+  expect(helper?.last).toEqual({ kind: 'moment', step: 250 })
+  await helper?.answer({ kind: 'cancelled' })
+  look(120)
+  page.stepThroughRecorded()
+  expect(helper?.last).toEqual({ kind: 'recorded-schedule', step: 120 })
+  await helper?.answer({ kind: 'recorded-schedule', schedule: '0s*120', digest: 'abc' })
+  expect(world.stepper.last).toEqual({ kind: 'open', scenario: 'one', params: {}, schedule: '0s*120', cursor: 120, digest: 'abc' })
 })

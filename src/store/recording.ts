@@ -2,7 +2,7 @@
  * Recordings: a real kernel beside the model, and long runs of ours. A helper of its own holds what is recorded, so that stepping goes on; what it said
  * belongs to the scenario and parameters for which it was asked.
  */
-import type { Beside, Recorded, RecordedMoment } from '../worker/protocol.ts'
+import type { Beside, Recorded, RecordedMoment, View } from '../worker/protocol.ts'
 import type { Desk } from './page.ts'
 import type { Helper } from './ports.ts'
 import type { PageState, Params } from './state.ts'
@@ -10,6 +10,8 @@ import type { Stepping } from './stepping.ts'
 
 /** Steps between two looks at what was recorded. */
 const PORTION = 250_000
+/** Steps that a session takes in about two seconds, and in a quarter of a gigabyte: it keeps what each of them did. */
+export const MOST_STEPPED = 200_000
 /** A browser has less memory than the command line: a run that is longer than this is cut. */
 const MOST_STEPS = 40_000_000
 
@@ -47,6 +49,8 @@ export interface RecordingActions {
   record(seed: number): void
   cancelRecording(): void
   visitRecorded(step: number): void
+  /** Opens the recorded run to be stepped through, up to the moment that is looked at. Nothing happens where that lies too far from the start. */
+  stepThroughRecorded(): void
 }
 
 /** What was recorded belongs to this. */
@@ -123,6 +127,15 @@ export function createRecording({ store, ports }: Desk, { open }: Stepping): Rec
     })()
   }
 
+  async function stepThrough({ scenario, params }: View, step: number): Promise<void> {
+    const key = store.getState().recordedOf
+    const reply = await help().request({ kind: 'recorded-schedule', step })
+    // Who has gone elsewhere meanwhile stays there.
+    if (reply.kind !== 'recorded-schedule' || recordedKey(store.getState()) !== key) return
+    const { schedule, digest } = reply
+    open({ scenario: scenario.id, params, schedule, cursor: step, digest }, 'jump')
+  }
+
   return {
     showBatch: (batch) => void show(batch),
     openRecording() {
@@ -151,5 +164,9 @@ export function createRecording({ store, ports }: Desk, { open }: Stepping): Rec
       store.setState({ recordingBusy: null })
     },
     visitRecorded: visit,
+    stepThroughRecorded() {
+      const { view, recordedMoment } = store.getState()
+      if (view !== null && recordedMoment !== null && recordedMoment.step <= MOST_STEPPED) void stepThrough(view, recordedMoment.step)
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** Always there: the way through the run, where we stand, and whether anything moves by itself. */
-import { type ChangeEvent, type ReactNode, Suspense, useRef } from 'react'
+import { type ChangeEvent, type ReactNode, useRef } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
 import type { Preparation } from '../worker/protocol.ts'
@@ -30,7 +30,7 @@ export function Transport(): ReactNode {
   const isRace = useFacts((state) => (state.view?.moments.length ?? 0) > 0)
   return (
     <section className="transport" aria-label="Transport">
-      <Suspense>{isRace && <MomentCaption />}</Suspense>
+      {isRace && <MomentCaption />}
       <Caption />
       <div className="buttons">
         <button type="button" onClick={() => page.seek(0)} disabled={atStart} aria-keyshortcuts="Home" title="To the start (Home)">
@@ -76,7 +76,7 @@ export function Transport(): ReactNode {
   )
 }
 
-const PREPARING: Readonly<Record<Preparation, string>> = { link: 'Following the link:', trace: 'Reading this run:' }
+const PREPARING: Readonly<Record<Preparation, string>> = { link: 'Following the schedule:', trace: 'Reading this run:' }
 
 /** What the last step did; a screen reader hears it. */
 function Caption(): ReactNode {

@@ -89,6 +89,7 @@ export function serve(scope: { onmessage: ((event: MessageEvent<ToWorker>) => vo
     if (request.kind === 'beside') return reply(recordings.beside(request, decode))
     if (request.kind === 'record') return reply(recordings.record(request, decode))
     if (request.kind === 'moment') return reply(recordings.moment(request))
+    if (request.kind === 'recorded-schedule') return reply(recordings.schedule(request))
     if (request.kind === 'compare-run') return reply(comparing.open(request, decode, disassemble))
     if (request.kind === 'compare') return reply(comparing.compare(disassemble))
     if (request.kind === 'compare-at') return reply(comparing.at(request))

@@ -28,11 +28,15 @@ export type RecordingsRequest =
     }
   /** A moment of the run that this worker has recorded. */
   | { readonly kind: 'moment'; readonly step: number }
+  /** The schedule that leads to this step of that run. */
+  | { readonly kind: 'recorded-schedule'; readonly step: number }
 
 export type RecordingsReply =
   | { readonly kind: 'beside'; readonly beside: Beside }
   | { readonly kind: 'recorded'; readonly recorded: Recorded }
   | { readonly kind: 'moment'; readonly moment: RecordedMoment }
+  /** `digest`: of the state there. */
+  | { readonly kind: 'recorded-schedule'; readonly schedule: string; readonly digest: string }
 
 /** A real kernel and the model, on one axis. */
 export interface Beside {

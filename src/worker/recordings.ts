@@ -103,6 +103,13 @@ export class Recordings {
   moment(request: Asked<'moment'>): Answer {
     return this.session === null ? refused('Nothing has been recorded.') : { kind: 'moment', moment: this.session.moment(request.step) }
   }
+
+  schedule({ step }: Asked<'recorded-schedule'>): Answer {
+    if (this.session === null) return refused('Nothing has been recorded.')
+    const { run } = this.session
+    const schedule = formatSchedule(run.scheduleOf(step))
+    return { kind: 'recorded-schedule', schedule, digest: run.digest }
+  }
 }
 
 function refused(message: string, detail: readonly string[] = []): Answer {

@@ -1,6 +1,6 @@
 /** A run of millions of steps: recorded here, counted, and any moment of it to look at. */
 import { type ReactNode, useState } from 'react'
-import { recordedKey } from '../../../store/recording.ts'
+import { MOST_STEPPED, recordedKey } from '../../../store/recording.ts'
 import type { Counts as CountsOf, Recorded, RecordedMoment } from '../../../worker/protocol.ts'
 import { grouped } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
@@ -150,6 +150,26 @@ function Moments({ recorded }: { recorded: Recorded }): ReactNode {
   )
 }
 
+/** The recorded run is looked at here; only what is not too long can be stepped through, with everything that the other panels show. */
+function StepThrough({ step }: { step: number }): ReactNode {
+  const page = usePage()
+  return step <= MOST_STEPPED ? (
+    <p className="controls">
+      <button type="button" onClick={() => page.stepThroughRecorded()}>
+        Step through from here
+      </button>
+      <span className="role">opens the run up to this step in all panels</span>
+    </p>
+  ) : (
+    <p className="controls role">
+      Too far from the start to be stepped through: a run is, up to step {grouped(MOST_STEPPED)}. Here it can be looked at.
+      <button type="button" onClick={() => page.visitRecorded(MOST_STEPPED)}>
+        Go to step {grouped(MOST_STEPPED)}
+      </button>
+    </p>
+  )
+}
+
 interface MomentProps {
   readonly moment: RecordedMoment
   readonly cpu: number | null
@@ -174,6 +194,7 @@ function Moment({ moment, cpu, onSelectCpu, onVisit }: MomentProps): ReactNode {
         onSeek={(at) => onVisit(around.from + at)}
         onSelectCpu={onSelectCpu}
       />
+      <StepThrough step={step} />
       <ol className="where" start={0}>
         {cpus.map(({ role, symbol, source, interrupts, halted, instructions }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a CPU is its number
