@@ -1,5 +1,5 @@
 /** The page: header, panels by region, transport. */
-import { type ReactNode, Suspense, useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { Page } from '../store/page.ts'
 import { Guide } from './Guide.tsx'
 import { Header } from './Header.tsx'
@@ -57,29 +57,15 @@ function Layout(): ReactNode {
       <Header />
       <main>
         <NotesList />
-        {editing ? (
-          <Suspense>
-            <Editor />
-          </Suspense>
-        ) : ready && presenting ? (
-          <Suspense>
-            <Presenter />
-          </Suspense>
-        ) : ready ? (
-          <Regions />
-        ) : (
-          <Loading />
-        )}
+        {editing ? <Editor /> : ready && presenting ? <Presenter /> : ready ? <Regions /> : <Loading />}
       </main>
       <Transport />
-      <Suspense>
-        {dialog === 'catalog' && <Catalog />}
-        {dialog === 'compare' && ready && <Compare />}
-        {dialog === 'hazards' && <Hazards />}
-        {dialog === 'help' && <Help />}
-        {dialog === 'palette' && <Palette />}
-        {dialog === 'share' && ready && <Share />}
-      </Suspense>
+      {dialog === 'catalog' && <Catalog />}
+      {dialog === 'compare' && ready && <Compare />}
+      {dialog === 'hazards' && <Hazards />}
+      {dialog === 'help' && <Help />}
+      {dialog === 'palette' && <Palette />}
+      {dialog === 'share' && ready && <Share />}
     </div>
   )
 }

@@ -1,5 +1,5 @@
 /** The page inside another one: what the address asks for, the way through the run, and the door to the whole page. */
-import { type ReactNode, Suspense, type SyntheticEvent, useEffect } from 'react'
+import { type ReactNode, type SyntheticEvent, useEffect } from 'react'
 import type { EmbedOptions } from '../../store/embed-options.ts'
 import { bindingFor, type KeyBinding } from '../../store/keys.ts'
 import type { Page } from '../../store/page.ts'
@@ -68,7 +68,7 @@ function Layout({ options }: { options: EmbedOptions }): ReactNode {
         )}
       </main>
       <Transport />
-      <Suspense>{dialog === 'catalog' && <Catalog />}</Suspense>
+      {dialog === 'catalog' && <Catalog />}
     </div>
   )
 }
