@@ -124,3 +124,13 @@ test('a run that is under way can be stopped, past what waits in the queue', asy
   expect(page.store.getState().view?.remarks).toEqual(['Stopped.'])
   expect(notes(page)).toEqual([])
 })
+
+test('running to what is selected says what to do where nothing is', async () => {
+  const { page, world } = await aPage()
+  const asked = world.stepper.requests.length
+  page.runHere()
+  expect(world.stepper.requests).toHaveLength(asked)
+  expect(notes(page)).toMatchObject([
+    { key: 'remarks', lines: ['Nothing is selected to run to: select an instruction, a call site or a byte first.'] },
+  ])
+})

@@ -112,7 +112,11 @@ export function createWalking({ store, ask, ports, notes }: Desk, { pause }: Pic
     walk: (goal, back = false, times = 1) => walk(goal, back, times, ({ points }) => points),
     runHere(back = false, code) {
       const where = code === undefined ? selectedPlace(store.getState()) : { address: code, size: 1, isCode: true }
-      if (where === null) return
+      if (where === null) {
+        const lines = [`Nothing is selected to run ${back ? 'back ' : ''}to: select an instruction, a call site or a byte first.`]
+        notes.set('remarks', { tone: 'plain', title: '', lines, report: null })
+        return
+      }
       const common = { id: 0, enabled: true, cpu: null, where: where.address, condition: '' }
       const here: Point[] = where.isCode ? [{ kind: 'break', ...common }] : [{ kind: 'watch', ...common, size: where.size, access: 'change' }]
       walk('point', back, 1, () => here)

@@ -162,7 +162,7 @@ function StepThrough({ step }: { step: number }): ReactNode {
     </p>
   ) : (
     <p className="controls role">
-      Too far from the start to be stepped through: a run is, up to step {grouped(MOST_STEPPED)}. Here it can be looked at.
+      Too far from the start to be stepped through, which goes up to step {grouped(MOST_STEPPED)}; it can be looked at here.
       <button type="button" onClick={() => page.visitRecorded(MOST_STEPPED)}>
         Go to step {grouped(MOST_STEPPED)}
       </button>
