@@ -54,6 +54,7 @@ function addMoves({ view, points, looking, lanes, guide }: PageState, add: Add):
   add('Debug', 'Step by an instruction, over calls and handlers', (page) => page.walk('over-instruction'))
   add('Debug', 'Back by an instruction, over calls and handlers', (page) => page.walk('over-instruction', true))
   add('Run', 'Run to the next step that others can see', (page) => page.run('visible'))
+  add('Run', 'Run until a byte of a call site changes', (page) => page.runToChange())
   add('Play', 'Who moves: follow this run as far as it goes', (page) => page.followRun())
   for (const { words, scheduler } of SCHEDULERS) add('Play', `Who moves: ${words}`, (page) => page.setScheduler(scheduler))
   for (const speed of SPEEDS) add('Play', `Speed: ${speedWords(speed)}`, (page) => page.setSpeed(speed))
@@ -65,6 +66,8 @@ function addMoves({ view, points, looking, lanes, guide }: PageState, add: Add):
   }
   if (guide !== null) {
     if (guide.stage === 'offer') add('First steps', 'Watch the race happen', (page) => page.watchRace())
+    if (guide.stage === 'offer') add('First steps', 'Step it yourself', (page) => page.stepInGuide())
+    else add('First steps', 'Switch sync 1 on, and search again', (page) => page.checkInGuide({}))
     if (guide.stage === 'watching') add('First steps', 'The next moment at once', (page) => page.nextInGuide())
     add('First steps', 'Close them', (page) => page.leaveGuide())
   }
