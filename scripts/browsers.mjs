@@ -85,6 +85,8 @@ async function visits(browser) {
 async function allRuns(browser, wrong) {
   await browser.visit(`${address}embed-example.js`)
   await browser.run(inPage.host, { driver: `${address}embed-example.js` })
+  // A page that is no page of ours asks for favicon.ico.
+  for (const complaint of await browser.complaints()) if (!complaint.includes('404')) wrong(complaint)
   let same = 0
   for (const run of runs) {
     const { digest, step, verified, complaints } = await browser.run(inPage.open, { link: run.link })
