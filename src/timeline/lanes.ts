@@ -66,14 +66,14 @@ export const COMPACT: Metrics = {
 
 /** For a low panel: the least in which text and marks can still be told apart. */
 export const DENSE: Metrics = {
-  header: 21,
+  header: 20,
   axis: 13,
   padding: 2,
   rowHeight: 12,
   rowGap: 2,
-  marks: 11,
+  marks: 10,
   moved: 2,
-  laneGap: 3,
+  laneGap: 2,
   leastRows: 2,
   fontSize: 10,
   letters: 1,
