@@ -110,3 +110,27 @@ for (const [width, height] of [
     expect(await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight])).toEqual([width, height])
   })
 }
+
+for (const [width, height] of [
+  [640, 360],
+  [1280, 450],
+] as const) {
+  test(`a low window, ${width} × ${height}, as with text at 200 %: a race shows its bytes, one row of buttons stays, the page scrolls as one`, async ({
+    page,
+  }) => {
+    await page.goto('./#v=1&s=text-poke&p=sync1:off')
+    await expect(page.locator(position)).toHaveText('step 0 of 0')
+    await page.keyboard.press('r')
+    await expect(page.getByRole('region', { name: 'Decisive moments' })).toContainText('Now it breaks')
+    await page.setViewportSize({ width, height })
+    await expect(page.getByRole('row', { name: /^Memory/ })).toBeInViewport({ ratio: 1 })
+    await expect(page.getByRole('region', { name: 'Decisive moments' })).toBeInViewport({ ratio: 1 })
+    const row = page.locator('.transport-row')
+    expect((await row.boundingBox())?.height).toBeLessThan(60)
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
+    await expect(page.getByRole('region', { name: 'Decisive moments' })).not.toBeInViewport()
+    await expect(row).toBeInViewport({ ratio: 1 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    expect(await serious(page)).toEqual([])
+  })
+}

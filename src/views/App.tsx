@@ -13,6 +13,7 @@ import { useDroppedFiles } from './dropping.ts'
 import { Regions } from './Regions.tsx'
 import { Transport } from './Transport.tsx'
 import { useTheme } from './theme.ts'
+import './low.css'
 
 const Catalog = later(() => import('./dialogs/Catalog.tsx'), 'Catalog')
 const Compare = later(() => import('./compare/Compare.tsx'), 'Compare')

@@ -32,46 +32,48 @@ export function Transport(): ReactNode {
     <section className="transport" aria-label="Transport">
       {isRace && <MomentCaption />}
       <Caption />
-      <div className="buttons">
-        <button type="button" onClick={() => page.seek(0)} disabled={atStart} aria-keyshortcuts="Home" title="To the start (Home)">
-          Start
-        </button>
-        <button type="button" onClick={() => page.stepBack()} disabled={atStart} aria-keyshortcuts="ArrowLeft" title="Step back (←)">
-          <span aria-hidden="true">◀ </span>Back
-        </button>
-        <button type="button" className="primary" onClick={() => page.step()} disabled={atEnd} aria-keyshortcuts="ArrowRight" title="Step (→)">
-          Step<span aria-hidden="true"> ▶</span>
-        </button>
-        {running ? (
-          <button type="button" className="play" onClick={() => page.stopRun()} aria-keyshortcuts="Escape" title="Stop here (Esc)">
-            Stop
+      <div className="transport-row">
+        <div className="buttons">
+          <button type="button" onClick={() => page.seek(0)} disabled={atStart} aria-keyshortcuts="Home" title="To the start (Home)">
+            Start
           </button>
-        ) : (
-          <button
-            type="button"
-            className="play"
-            onClick={() => page.togglePlay()}
-            disabled={!ready || (atEnd && !playing)}
-            aria-keyshortcuts="Space"
-            title="Play or pause (Space)"
-          >
-            {playing ? 'Pause' : 'Play'}
+          <button type="button" onClick={() => page.stepBack()} disabled={atStart} aria-keyshortcuts="ArrowLeft" title="Step back (←)">
+            <span aria-hidden="true">◀ </span>Back
           </button>
-        )}
-        <RunTo disabled={atEnd} />
-        <PlayOptions />
+          <button type="button" className="primary" onClick={() => page.step()} disabled={atEnd} aria-keyshortcuts="ArrowRight" title="Step (→)">
+            Step<span aria-hidden="true"> ▶</span>
+          </button>
+          {running ? (
+            <button type="button" className="play" onClick={() => page.stopRun()} aria-keyshortcuts="Escape" title="Stop here (Esc)">
+              Stop
+            </button>
+          ) : (
+            <button
+              type="button"
+              className="play"
+              onClick={() => page.togglePlay()}
+              disabled={!ready || (atEnd && !playing)}
+              aria-keyshortcuts="Space"
+              title="Play or pause (Space)"
+            >
+              {playing ? 'Pause' : 'Play'}
+            </button>
+          )}
+          <RunTo disabled={atEnd} />
+          <PlayOptions />
+        </div>
+        <StandingWord />
+        <Position />
+        <button
+          type="button"
+          className="quiet present"
+          disabled={!ready}
+          onClick={() => page.setPresenting(true)}
+          title="Call site, timeline and caption, large (Z)"
+        >
+          Present
+        </button>
       </div>
-      <StandingWord />
-      <Position />
-      <button
-        type="button"
-        className="quiet present"
-        disabled={!ready}
-        onClick={() => page.setPresenting(true)}
-        title="Call site, timeline and caption, large (Z)"
-      >
-        Present
-      </button>
     </section>
   )
 }
