@@ -100,5 +100,5 @@ const MOST_HELPERS = 8
 
 export function browserPorts(stepper: Client, searcher: Client, help: () => Helper): Ports {
   const helpers = Math.max(1, Math.min(MOST_HELPERS, (navigator.hardwareConcurrency || 2) - 1))
-  return { stepper, searcher, help, helpers, address: browserAddress(), linkReader, timer, memory, pickFile, save, copy }
+  return { stepper, searcher, help, helpers, address: browserAddress(), linkReader, timer, memory, pickFile, save, copy, date: Date.now }
 }

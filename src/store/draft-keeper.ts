@@ -28,7 +28,9 @@ export function createDraftKeeper({ store, ports, notes }: Desk): DraftKeeper {
     const { editing } = store.getState()
     if (editing === null) return
     const there = readDrafts(memory).find(({ id }) => id === editing.id)
-    const draft = there === undefined || JSON.stringify(there) === expected ? draftOf(editing) : besides(editing, there.name)
+    const text = there === undefined || JSON.stringify(there) === expected ? draftOf(editing) : besides(editing, there.name)
+    const at = ports.date?.()
+    const draft: Draft = at === undefined ? text : { ...text, at }
     const isKept = keepDraft(memory, draft)
     expected = JSON.stringify(draft)
     store.setState({ drafts: readDrafts(memory) })

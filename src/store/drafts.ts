@@ -11,6 +11,13 @@ export interface Draft {
   readonly parts: ScenarioParts
   /** The name that its text had when it was last run (edited.ts); null where it never was. */
   readonly ran: string | null
+  /** When it was last kept, in milliseconds since 1970; drafts of older versions do not say. */
+  readonly at?: number
+}
+
+/** The draft with which editing this scenario goes on: the one that it is, else the last one that was copied from it. */
+export function draftOver(drafts: readonly Draft[], scenario: string): Draft | undefined {
+  return drafts.find(({ ran }) => ran === scenario) ?? drafts.find(({ origin }) => origin === scenario)
 }
 
 const KEY = 'drafts'

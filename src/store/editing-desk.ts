@@ -3,7 +3,7 @@ import { withoutMember } from '../lib/json-places.ts'
 import type { ScenarioParts } from '../worker/protocol.ts'
 import { createChecking, isError } from './checking.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
-import { type Draft, freeId, freeName, readDrafts } from './drafts.ts'
+import { type Draft, draftOver, freeId, freeName, readDrafts } from './drafts.ts'
 import type { EditedTexts } from './edited.ts'
 import { type Editing, JSON_PART, type OpenDraft } from './editing.ts'
 import { definitionsOf, idIn, newFileName, partText, problemFrom, withProgramFile, withText } from './finding.ts'
@@ -67,7 +67,7 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
         ran: draft.ran ?? null,
         parts,
         base: base?.kind === 'parts' ? base.parts : null,
-        file: parts.files[0]?.name ?? JSON_PART,
+        file: firstPart(parts),
         pane: 'text',
         fronted: 0,
         target: null,
@@ -123,7 +123,7 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
       if (view === null || editing !== null) return
       const { id, editedFrom, title } = view.scenario
       const drafts = readDrafts(ports.memory)
-      const draft = drafts.find(({ ran }) => ran === id) ?? drafts.find((each) => each.id === lastOver.get(id))
+      const draft = drafts.find(({ ran }) => ran === id) ?? drafts.find((each) => each.id === lastOver.get(id)) ?? draftOver(drafts, id)
       const source = texts.text(id)
       void begin(source === null ? { scenario: id } : { scenario: id, source }, draft ?? {}, title, editedFrom ?? id)
     },
@@ -235,4 +235,9 @@ export function createEditingDesk(desk: Desk, { openScenario }: Stepping, texts:
       return { name: `${editing.name.replace(/[^\w.-]+/g, '-')}.json`, type: 'application/json', text: checked.source }
     },
   }
+}
+
+/** What the patcher does is what one wants to change. */
+function firstPart(parts: ScenarioParts): string {
+  return definitionsOf(parts, 'patcher')[0]?.file ?? parts.files[0]?.name ?? JSON_PART
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CheckedParts, ScenarioParts } from '../worker/protocol.ts'
+import { draftOver } from './drafts.ts'
 import { createPage, type Page } from './page.ts'
 import { aScenario, aWorld, type FakeClient, settled, type World } from './testing.ts'
 
@@ -66,6 +67,16 @@ test('a copy that was closed comes back with the next wish to edit', async () =>
   page.editCopy()
   await answerParts(world.helpersMade.at(-1) as FakeClient)
   expect(editing(page)?.parts.files[0]?.text).toBe('nop')
+})
+
+test('after a reload, editing goes on with the last draft of the scenario', async () => {
+  const before = await anEditor()
+  before.page.changePart('a.asm', 'nop')
+  before.page.keepDraft()
+  const { page } = await anEditor(before.world.stored)
+  expect(editing(page)?.parts.files[0]?.text).toBe('nop')
+  expect(draftOver(page.store.getState().drafts, 'one')?.name).toBe('one')
+  expect(draftOver(page.store.getState().drafts, 'two')).toBeUndefined()
 })
 
 test('a draft that another window has written meanwhile stays beside the own', async () => {

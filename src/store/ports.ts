@@ -46,6 +46,8 @@ export interface Memory {
 }
 
 export interface Ports {
+  /** Milliseconds since 1970: tells when a draft was kept, and nothing else. */
+  readonly date?: () => number
   /** The page stands inside another one, and has no editor there. */
   readonly framed?: boolean
   readonly stepper: Client

@@ -1,5 +1,6 @@
 /** Where we are: the scenario, what is switched off, and the actions on the whole. */
 import type { ReactNode } from 'react'
+import { draftOver } from '../store/drafts.ts'
 import { paramValue } from '../store/selectors.ts'
 import type { Theme } from '../store/state.ts'
 import type { ScenarioInfo } from '../worker/protocol.ts'
@@ -99,6 +100,7 @@ function Tools(): ReactNode {
   const detail = useFacts((state) => state.detail)
   const ready = useFacts((state) => state.view !== null)
   const editing = useFacts((state) => state.editing !== null)
+  const draft = useFacts(({ view, drafts }) => (view === null ? undefined : draftOver(drafts, view.scenario.id)))
   return (
     <div className="tools">
       <button type="button" className="quiet" aria-pressed={detail} onClick={() => page.setDetail(!detail)}>
@@ -122,13 +124,33 @@ function Tools(): ReactNode {
         className="quiet"
         disabled={!ready}
         aria-pressed={editing}
+        title={
+          draft === undefined || editing ? undefined : `Continue your draft “${draft.name}”${draft.at === undefined ? '' : ` of ${time(draft.at)}`}`
+        }
         onClick={() => (editing ? page.closeEditor() : page.editCopy())}
       >
-        Edit<span className="wide"> a copy</span>
+        {draft === undefined || editing ? (
+          <>
+            Edit<span className="wide"> a copy</span>
+          </>
+        ) : (
+          <>
+            Edit draft<span className="wide">{draft.at === undefined ? '' : ` of ${time(draft.at)}`}</span>
+          </>
+        )}
       </button>
       <button type="button" className="primary" disabled={!ready} onClick={() => page.openDialog('share')}>
         Share
       </button>
     </div>
   )
+}
+
+/** "17:02" of today, "19 Nov" of another day. */
+function time(at: number): string {
+  const date = new Date(at)
+  const isToday = date.toDateString() === new Date().toDateString()
+  return isToday
+    ? date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+    : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
 }
