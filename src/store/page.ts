@@ -180,6 +180,9 @@ export function createPage(outside: Ports): Page {
     }
   }
 
+  /** What is under way was told to end. */
+  let stopped = false
+
   function ask(options: AskOptions): void {
     let asked: Request | null = null
     // What is shown on the way and at its end is one move.
@@ -203,6 +206,9 @@ export function createPage(outside: Ports): Page {
       answered(reply) {
         if (store.getState().preparing !== null) store.setState({ preparing: null })
         options.onAnswer?.()
+        // What was followed of a link is an entry of its own: Back leads to the whole of it.
+        if (stopped && options.opens === true) shown = { ...shown, arrival: 'jump' }
+        stopped = false
         receive(reply, shown, asked)
       },
     })
@@ -224,7 +230,10 @@ export function createPage(outside: Ports): Page {
     trail,
     ask,
     forget: () => queue.clear(),
-    stop: queue.stop,
+    stop() {
+      stopped = true
+      queue.stop()
+    },
   }
   const stepping = createStepping(desk)
   const editing = createEditing(desk, stepping, texts)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { encodeLink } from '../interchange/link.ts'
 import { createPage, type Page } from './page.ts'
 import { follows } from './playing.ts'
-import { aScenario, aWorld, type Moment, settled, type World } from './testing.ts'
+import { aScenario, aView, aWorld, type Moment, settled, type World } from './testing.ts'
 
 async function aPage(moment: Moment = {}): Promise<{ page: Page; world: World }> {
   const world = aWorld()
@@ -133,4 +134,20 @@ test('running to what is selected says what to do where nothing is', async () =>
   expect(notes(page)).toMatchObject([
     { key: 'remarks', lines: ['Nothing is selected to run to: select an instruction, a call site or a byte first.'] },
   ])
+})
+
+test('a long link says how far it has been followed; who stops that has an entry of the history more, and Back leads to the whole link', async () => {
+  const link = encodeLink({ scenario: 'one', schedule: '0s*5 1s*5', cursor: 10 })
+  const world = aWorld(link)
+  const page = createPage(world)
+  page.start()
+  await world.stepper.answer({ kind: 'catalog', scenarios: [aScenario('one')], tour: [] })
+  await settled()
+  world.stepper.onTheWay?.({ kind: 'preparing', what: 'link', done: 4, of: 10 })
+  expect(page.store.getState().preparing).toEqual({ kind: 'preparing', what: 'link', done: 4, of: 10 })
+  page.stopRun()
+  expect(world.stepper.last).toEqual({ kind: 'cancel' })
+  await world.stepper.view({ movers: [0, 0, 0, 0, 0], remarks: ['Stopped after 5 of the 10 steps of this link.'] })
+  expect(page.store.getState()).toMatchObject({ preparing: null, view: { cursor: 5 } })
+  expect(world.address.entries).toEqual([link, aView({ movers: [0, 0, 0, 0, 0] }).fragment])
 })
