@@ -66,6 +66,8 @@ test('what the Share dialog gives to embed shows that moment, has no serious fau
   // Keys of the whole page are the browser's here.
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog')).toBeHidden()
+  // Its address can be copied, too.
+  await expect(page.getByRole('link', { name: 'Open full' })).toHaveAttribute('href', /^http[^?]*#v=1&.*s=text-poke/)
   const [whole] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: 'Open full' }).click()])
   await expect(whole.locator(position)).toHaveText('step 3 of 4')
   await expect(whole.getByRole('button', { name: 'Share' })).toBeVisible()
@@ -106,4 +108,19 @@ test('panels that the address names are shown in its order, what is none is said
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Call site', 'What can happen next'])
   await expect(page.getByText('There is no panel “nonsense”')).toBeVisible()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
+
+test('a frame does not look as its visitor likes the whole page, and leaves nothing behind', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  for (let i = 0; i < 2; i++) await page.getByRole('button', { name: /Colours/ }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await page.goto('./?embed#v=1&s=text-poke')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+  await page.keyboard.press('+')
+  await page.goto('./')
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  expect(await page.evaluate(() => localStorage.getItem('pokescope.speed'))).toBeNull()
 })

@@ -77,9 +77,14 @@ export const TOUR: readonly TourStop[] = [
   stop('Why does emulating a call need a gap?', 'The return address goes where the frame lies: SS is overwritten, and IRETQ faults.', 'frame-64', {
     frame: 'no-gap',
   }),
-  stop('And on 32 bit?', 'The CPU pushes no stack pointer there. Eight ways to emulate the call, and what each overwrites.', 'frame-32', {
-    frame: 'naive',
-  }),
+  stop(
+    'And on 32 bit?',
+    'The CPU pushes no stack pointer there. Seven ways to emulate the call, one to skip it, and what each overwrites.',
+    'frame-32',
+    {
+      frame: 'naive',
+    },
+  ),
   stop('What did 32 bit do in the end?', 'Every exception of the kernel gets a complete frame.', 'frame-32', { frame: 'complete' }),
   stop(
     'Or jump to a little stub instead?',

@@ -13,7 +13,8 @@ const rows = StateField.define<RangeSet<BytesMarker>>({
   update: (value, transaction) => transaction.effects.find((effect) => effect.is(setBytes))?.value ?? value.map(transaction.changes),
 })
 
-const SHOWN = 8
+/** As many as most instructions have: the text needs the room. */
+const SHOWN = 6
 
 class BytesMarker extends GutterMarker {
   private readonly row: Row

@@ -26,7 +26,7 @@ const theme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--old-bg)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--lane) 70%, transparent)' },
   '.cm-gutters': { backgroundColor: 'var(--lane)', color: 'var(--muted)', borderRight: '1px solid var(--line)' },
-  '.cm-bytes': { paddingInline: '0.5rem', minWidth: '13.5rem', whiteSpace: 'pre' },
+  '.cm-bytes': { paddingInline: '0.375rem', minWidth: '9rem', whiteSpace: 'pre', fontSize: 'var(--size-small)' },
   '.cm-bytes .cm-address': { color: 'var(--muted)' },
   '.cm-bytes .cm-byte': { color: 'var(--text)' },
   '.cm-changed .cm-gutterElement': { width: '4px', padding: '0' },

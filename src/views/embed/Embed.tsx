@@ -1,5 +1,5 @@
 /** The page inside another one: what the address asks for, the way through the run, and the door to the whole page. */
-import { type ReactNode, type SyntheticEvent, useEffect } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef } from 'react'
 import type { EmbedOptions } from '../../store/embed-options.ts'
 import { bindingFor, type KeyBinding } from '../../store/keys.ts'
 import type { Page } from '../../store/page.ts'
@@ -112,15 +112,25 @@ function isVerified({ key, tone }: Note): boolean {
   return key === 'verified' && tone === 'good'
 }
 
+const REST_MS = 300
+
 function Head(): ReactNode {
   const page = usePage()
   const view = useFacts((state) => state.view)
   const verified = useFacts((state) => state.notes.find(isVerified))
-  const sayWhere = ({ currentTarget }: SyntheticEvent<HTMLAnchorElement>) => {
+  const door = useRef<HTMLAnchorElement>(null)
+  const sayWhere = useCallback(() => {
+    if (door.current === null || page.store.getState().view === null) return
     const whole = new URL(page.momentLink('', ''))
     whole.search = ''
-    currentTarget.href = whole.href
-  }
+    door.current.href = whole.href
+  }, [page])
+  // Also when it rests, for whoever copies the address. Not with every step: spelling the link of a long run takes time.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of every moment
+  useEffect(() => {
+    const timer = setTimeout(sayWhere, REST_MS)
+    return () => clearTimeout(timer)
+  }, [sayWhere, view])
   const changed = view === null ? [] : view.scenario.params.filter(({ name, default: standard }) => (view.params[name] ?? standard) !== standard)
   return (
     <header className="embed-head">
@@ -140,8 +150,7 @@ function Head(): ReactNode {
           {title}: {view?.params[name]}
         </span>
       ))}
-      {/* Said when it is wanted: spelling the link of a long run takes time. */}
-      <a className="open-full" href="./" target="_blank" rel="noopener" onPointerDown={sayWhere} onClick={sayWhere}>
+      <a ref={door} className="open-full" href="./" target="_blank" rel="noopener" onPointerDown={sayWhere} onClick={sayWhere}>
         Open full<span aria-hidden="true"> ↗</span>
       </a>
     </header>
