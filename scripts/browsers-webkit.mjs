@@ -45,19 +45,24 @@ export async function startWebkit({ driver, browser, xvfb }) {
     server = null
   }
 
-  /** A driver of its own for each session: now and then the next session of the same one never begins. */
-  async function begin() {
+  /** A driver of its own for each session, and another where one does not come to begin it, as happens on a busy machine. */
+  async function begin(triesLeft = 3) {
     await end()
     port = await freePort()
     server = spawn(driver, [`--port=${port}`], { env, stdio: 'ignore' })
     await answers(port)
     const options = { binary: browser, args: ['--automation'] }
     const wanted = { browserName: 'MiniBrowser', pageLoadStrategy: 'none', 'webkitgtk:browserOptions': options }
-    const begun = await request(port, 'POST', '/session', { capabilities: { alwaysMatch: wanted } })
-    session = begun.sessionId
-    await ask('POST', '/timeouts', { script: SCRIPT_MS })
-    await ask('POST', '/window/rect', { width: 1280, height: 720 })
-    return begun.capabilities.browserVersion
+    try {
+      const begun = await request(port, 'POST', '/session', { capabilities: { alwaysMatch: wanted } }, START_MS)
+      session = begun.sessionId
+      await ask('POST', '/timeouts', { script: SCRIPT_MS })
+      await ask('POST', '/window/rect', { width: 1280, height: 720 })
+      return begun.capabilities.browserVersion
+    } catch (error) {
+      if (triesLeft === 0) throw error
+      return begin(triesLeft - 1)
+    }
   }
 
   async function run(inPage, given) {
@@ -94,13 +99,13 @@ export async function startWebkit({ driver, browser, xvfb }) {
 }
 
 /** A connection for each: the driver does not get on with one that has been kept for some seconds, as `fetch` keeps it. */
-async function request(port, method, path, body) {
+async function request(port, method, path, body, ms = REQUEST_MS) {
   const text = await new Promise((resolve, reject) => {
     const asked = http.request({ host: '127.0.0.1', port, method, path, agent: false }, (answer) => {
       const parts = []
       answer.on('data', (part) => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()))
     })
-    asked.setTimeout(REQUEST_MS, () => asked.destroy(new Error(`WebKitWebDriver does not answer ${method} ${path}`)))
+    asked.setTimeout(ms, () => asked.destroy(new Error(`WebKitWebDriver does not answer ${method} ${path}`)))
     asked.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
   })
   const { value } = JSON.parse(text)

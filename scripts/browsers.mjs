@@ -67,6 +67,9 @@ async function check(name, browser) {
     Object.assign(row, await allSearches(browser, wrong))
     for (const complaint of await browser.complaints()) wrong(complaint)
     return row
+  } catch (error) {
+    wrong(error.message)
+    return { engine: `${name} ${browser.version}` }
   } finally {
     await browser.close()
   }
