@@ -1,5 +1,5 @@
 /** Always there: the way through the run, where we stand, and whether anything moves by itself. */
-import { type ChangeEvent, type ReactNode, useRef } from 'react'
+import { type ChangeEvent, type ReactNode, useRef, useState } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
 import type { Preparation } from '../worker/protocol.ts'
@@ -154,8 +154,9 @@ function Position(): ReactNode {
   const cursor = useFacts((state) => state.view?.cursor ?? 0)
   const length = useFacts((state) => state.view?.length ?? 0)
   const ready = useFacts((state) => state.view !== null)
-  // A pointer drags; keys jump step by step. Only the release of a drag ends the jump.
+  // A pointer drags; keys jump step by step. Only the release of a drag ends the jump. Until then the thumb is where the pointer is, whatever the run does.
   const dragging = useRef(false)
+  const [dragged, setDragged] = useState<number | null>(null)
   return (
     <div className="position">
       <input
@@ -164,16 +165,25 @@ function Position(): ReactNode {
         aria-valuetext={`step ${cursor} of ${length}`}
         min={0}
         max={Math.max(length, 1)}
-        value={cursor}
+        value={dragged ?? cursor}
         disabled={length === 0}
         onPointerDown={() => {
           dragging.current = true
         }}
         onPointerUp={(event) => {
           dragging.current = false
-          page.seek(Number(event.currentTarget.value), true)
+          setDragged(null)
+          page.seek(dragged ?? Number(event.currentTarget.value), true)
         }}
-        onChange={(event) => page.seek(Number(event.target.value), !dragging.current)}
+        onPointerCancel={() => {
+          dragging.current = false
+          setDragged(null)
+        }}
+        onChange={(event) => {
+          const step = Number(event.target.value)
+          if (dragging.current) setDragged(step)
+          page.seek(step, !dragging.current)
+        }}
       />
       <output>
         {ready && (
