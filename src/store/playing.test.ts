@@ -106,7 +106,7 @@ test('fast playing takes several steps for each picture, as many as the time tha
   await world.stepper.view({ movers: Array<number>(400).fill(0), cursor: 400 })
   await world.timer.pass(50)
   // At the end of the run it is the worker that goes on.
-  expect(world.stepper.last).toMatchObject({ kind: 'run', target: 'end', scheduler: { kind: 'same-cpu' }, maxSteps: 50 })
+  expect(world.stepper.last).toMatchObject({ kind: 'run', target: 'steps', scheduler: { kind: 'same-cpu' }, maxSteps: 50 })
   // Nobody can move: that is no reason to ask for ever.
   await world.stepper.view({ movers: Array<number>(400).fill(0) })
   expect(page.store.getState().playing).toBe(false)

@@ -61,7 +61,7 @@ export function playOn(state: PageState, steps: number): Request | null {
   // Each request is a run of its own, so a random scheduler needs another seed each time; the step number makes it repeatable.
   const own =
     scheduler.kind === 'random' ? ({ kind: 'random', seed: (scheduler.seed + Math.imul(view.cursor, 0x9e3779b1)) >>> 0 } as const) : scheduler
-  return { kind: 'run', target: 'end', cpu: null, scheduler: own, departs, maxSteps: steps }
+  return { kind: 'run', target: 'steps', cpu: null, scheduler: own, departs, maxSteps: steps }
 }
 
 /** Steps of the run where playing must not rush past. */

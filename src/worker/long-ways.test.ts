@@ -61,6 +61,13 @@ test('what is stopped and goes on comes to where a run in one piece comes to', a
   expect([parts.run.length, parts.run.digest]).toEqual([whole.run.length, whole.run.digest])
 })
 
+test('a run that does not come to the end says so; playing, which asks for a few steps, does not', async () => {
+  const session = open()
+  expect(await runAlong(session, runTo(1500), aWay(session).way)).toEqual(['The end was not reached within 1,500 steps.'])
+  expect(await runAlong(session, runTo(20, { target: 'steps' }), aWay(session).way)).toEqual([])
+  expect(session.run.cursor).toBe(1520)
+})
+
 test('so many instructions are one walk: it ends where as many single ones end, and where it is stopped', async () => {
   const [one, many] = [open(), open()]
   expect(await walkAlong(one, walkBy('instruction', 300), aWay(one).way)).toEqual([])

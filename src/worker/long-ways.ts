@@ -61,8 +61,7 @@ export async function runAlong(session: Session, { maxSteps, ...plan }: Extract<
     return went.arrived || going.taken >= maxSteps
   }
   if (!(await portions(way, work, teller(session, way)))) return [STOPPED]
-  // Playing asks for a few steps at a time: not to have reached the end is no news then.
-  const missed = went.arrived || plan.target === 'end' ? null : `Not reached within ${maxSteps} steps.`
+  const missed = went.arrived || plan.target === 'steps' ? null : notReached(plan.target === 'end' ? 'The end was not' : 'Not', maxSteps)
   return told(went.remark ?? missed)
 }
 
@@ -88,7 +87,7 @@ export async function walkAlong(session: Session, request: Extract<Request, { ki
     return false
   }
   if (!(await portions(way, work, tell))) return [STOPPED]
-  return told(remark ?? (taken + walk.taken >= request.maxSteps && left > 0 ? `Not reached within ${request.maxSteps} steps.` : null))
+  return told(remark ?? (taken + walk.taken >= request.maxSteps && left > 0 ? notReached('Not', request.maxSteps) : null))
 }
 
 /** Follows a schedule from outside, as far as it is possible and nobody stops it, and stands at `cursor`. `whole`: as the link wanted it. */
@@ -106,6 +105,10 @@ export async function loadAlong(
   )
   session.seek(cursor)
   return { whole, remarks: whole ? loading.remarks : [`Stopped after ${loading.done} of the ${loading.steps} steps of this link.`] }
+}
+
+function notReached(what: string, steps: number): string {
+  return `${what} reached within ${steps.toLocaleString('en-US')} steps.`
 }
 
 function told(remark: string | null): readonly string[] {

@@ -88,7 +88,8 @@ export interface ExpectedVerdict {
   readonly violates: readonly string[]
 }
 
-export type RunTarget = 'next-choice' | 'visible' | 'end'
+/** 'steps': as many as are said at most, which is what playing asks for. */
+export type RunTarget = 'next-choice' | 'visible' | 'end' | 'steps'
 
 export type Scheduler =
   | { readonly kind: 'round-robin' }
