@@ -42,6 +42,20 @@ test('events are searched and gone through by keyboard', async ({ page }) => {
   await expect(details(page)).toBeHidden()
 })
 
+test('what is typed right behind the slash is searched for, and no letter of it is a command', async ({ page }) => {
+  // Whatever else has to be fetched for it comes late.
+  await page.route(/(hands|Search)[^/]*\.js$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await route.continue()
+  })
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  for (const key of '/int3') await page.keyboard.press(key)
+  await expect(page.getByRole('searchbox', { name: 'Search the events' })).toHaveValue('int3')
+  await expect(page.getByRole('search').locator('output')).toHaveText('nothing found')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+})
+
 test('from a stale fetch back along its arrow to the store that it missed, and there again', async ({ page }) => {
   await atRace(page)
   const race = await cursor(page)

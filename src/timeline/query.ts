@@ -3,7 +3,8 @@
  *
  *     stale cpu:1            words: in labels, kinds, roles          "neither old"     several words as one
  *     kind:int3  is:nmi      a kind by its name                      step:40-60        a range of steps
- *     0xffffffff81001000     an address, or the end of one (…1000): what executed, loaded, stored or fetched it
+ *     0xffffffff81001000     an address, or the end of one (…1000, 0x1000): what executed, loaded, stored or fetched it
+ *     0xfb                   few digits may as well be part of a text: a vector
  *     -fetch
  */
 
@@ -13,8 +14,8 @@ export type Term = { readonly not: boolean } & (
   | { readonly kind: 'cpu'; readonly cpu: number }
   /** Steps as people count them: the first one is 1. */
   | { readonly kind: 'steps'; readonly from: number; readonly to: number }
-  /** Hexadecimal digits; `whole`: all of the address. */
-  | { readonly kind: 'address'; readonly digits: string; readonly whole: boolean }
+  /** Hexadecimal digits; `whole`: all of the address. `text`: what it may be instead, as a text. */
+  | { readonly kind: 'address'; readonly digits: string; readonly whole: boolean; readonly text: string | null }
 )
 
 export function parseQuery(text: string): readonly Term[] {
@@ -43,11 +44,12 @@ function termOf(word: string): Omit<Term, 'not'> & Term {
   }
   const cpu = /^cpu(\d)$/.exec(word)
   if (cpu !== null) return { kind: 'cpu', cpu: Number(cpu[1]), not }
-  const address = /^(0x|…|\.\.\.)([0-9a-f]{2,16})$/.exec(key === 'at' ? (value as string) : word)
+  const address = /^(0x|…|\.\.\.|0x…)([0-9a-f]{2,16})$/.exec(key === 'at' ? (value as string) : word)
   if (address !== null) {
     const digits = (address[2] as string).replace(/^0+(?=.)/, '')
     // Pages show the ends of addresses: few digits are one.
-    return { kind: 'address', digits, whole: address[1] === '0x' && digits.length > 6, not }
+    const whole = address[1] === '0x' && digits.length > 6
+    return { kind: 'address', digits, whole, text: whole || address[1] !== '0x' || key === 'at' ? null : word, not }
   }
   return { kind: 'text', text: word, not }
 }

@@ -7,6 +7,8 @@ import { syntheticBuilder, syntheticSteps } from './fixtures/synthetic.ts'
 import type { TimelineData } from './model.ts'
 import { parseQuery } from './query.ts'
 import { EventSearch, hitColumns } from './search.ts'
+import { foundSelection } from './selection.ts'
+import { suggestions } from './suggestions.ts'
 import { applyUpdate } from './update.ts'
 
 const MOMENT = { kind: 'retired', waiting: false }
@@ -17,7 +19,7 @@ function found(query: string, data: TimelineData = race): string[] {
   while (search.run(16));
   return Array.from({ length: search.count }, (_, i) => {
     const { list, item, step } = search.hit(i)
-    const label = list === 'step' ? '' : (list === 'mark' ? data.marks : list === 'span' ? data.spans : data.arrows)[item]?.label
+    const label = list === 'step' ? '' : { mark: data.marks, span: data.spans, arrow: data.arrows, phase: data.phases }[list][item]?.label
     return `${step + 1} ${list}${label === '' ? '' : ` ${label}`}`
   })
 }
@@ -30,7 +32,11 @@ test.each([
   ['ipi cpu:2', ['46 mark IPI 0xfb', '46 span IPI 0xfb']],
   ['ipi CPU 2 -is:irq', ['46 mark IPI 0xfb']],
   ['missed', ['41 arrow missed cc → site']],
-  ['step:21-22 int3', ['22 mark int3 at site']],
+  ['step:21-22 int3 -is:phase', ['22 mark int3 at site']],
+  ['step:1-20 int3', ['13 phase int3 · sync 1', '14 mark cc → site', '17 mark cc → site']],
+  ['"sync 1" cpu:0', ['13 phase int3 · sync 1']],
+  ['IPI 0xfb cpu:0', ['31 mark IPI 0xfb to CPU 1', '32 mark IPI 0xfb to CPU 2']],
+  ['0xfb kind:ipi-taken', ['46 mark IPI 0xfb']],
   ['caller stale', ['41 arrow missed cc → site']],
   ['nothing of the kind', []],
   ['', []],
@@ -57,10 +63,35 @@ test('questions are read as they are typed', () => {
     { kind: 'cpu', cpu: 2, not: false },
     { kind: 'kind', text: 'stale', not: false },
     { kind: 'steps', from: 5, to: Number.MAX_SAFE_INTEGER, not: false },
-    { kind: 'address', digits: '1148', whole: false, not: false },
-    { kind: 'address', digits: 'ffffffff81001148', whole: true, not: false },
+    { kind: 'address', digits: '1148', whole: false, text: null, not: false },
+    { kind: 'address', digits: 'ffffffff81001148', whole: true, text: null, not: false },
     { kind: 'text', text: 'cpu:x', not: false },
   ])
+})
+
+test('few digits may be a text, all of an address or what is marked as the end of one are not', () => {
+  expect(parseQuery('0xfb …1000 0x…81001000 at:0xfb')).toEqual([
+    { kind: 'address', digits: 'fb', whole: false, text: '0xfb', not: false },
+    { kind: 'address', digits: '1000', whole: false, text: null, not: false },
+    { kind: 'address', digits: '81001000', whole: false, text: null, not: false },
+    { kind: 'address', digits: 'fb', whole: false, text: null, not: false },
+  ])
+})
+
+test('what is suggested is found, each by itself', () => {
+  const words = suggestions(race)
+  expect(words).toEqual(['torn', 'int3', 'IPI 0xfb', 'cpu:0', '…1000', 'step:28-56', '-fetch'])
+  for (const word of words) expect(found(word), word).not.toEqual([])
+  const empty = new TimelineBuilder([{ cpu: 0, role: 'patcher' }], NAMES).data()
+  expect(suggestions(empty)).toEqual(['cpu:0'])
+})
+
+test('a phase that is found is selected as the stretch it is, and ends where the next begins', () => {
+  const search = new EventSearch(race, 'kind:phase')
+  while (search.run(1000));
+  const stretches = Array.from({ length: search.count }, (_, i) => foundSelection(race, search.hit(i)))
+  expect(stretches.map(({ kind, from, to }) => [kind, from, to])).toEqual(race.phases.map(({ start, end }) => ['area', start, end]))
+  expect(stretches.length).toBeGreaterThan(1)
 })
 
 /** As the definition says, in one go. */
@@ -68,6 +99,7 @@ function naive(data: TimelineData, text: string): number[] {
   const steps = [
     ...data.marks.filter(({ label }) => label.includes(text)).map(({ step }) => step),
     ...data.spans.filter(({ label, start, end }) => end > start && label.includes(text)).map(({ start }) => start),
+    ...data.phases.filter(({ label, start, end }) => end > start && label.includes(text)).map(({ start }) => start),
     ...data.arrows.filter(({ kind, label }) => kind === 'missed-store' && label.includes(text)).map(({ toStep }) => toStep as number),
   ]
   return steps.sort((a, b) => a - b)

@@ -1,20 +1,22 @@
 /**
- * Looking for events: marks, the beginnings of spans, missed stores, and, where an address is asked for, every step that executed or loaded it. Works through the
+ * Looking for events: marks, the beginnings of spans and phases, missed stores, and, where an address is asked for, every step that executed or loaded it. Works through the
  * trace a piece at a time, so that a million events block nobody; hits come in the order of their steps. A trace that grows is searched on from where the
  * search stood.
  */
 import { ARROW_TITLES, markLook, SPAN_LOOKS, spanRank } from './looks.ts'
-import type { Arrow, Mark, Span, TimelineData } from './model.ts'
+import type { Arrow, Mark, Phase, Span, TimelineData } from './model.ts'
 import { parseQuery, type Term } from './query.ts'
 
 /** What was found: an item of one of the data's lists, or a step. */
 export interface Found {
-  readonly list: 'mark' | 'span' | 'arrow' | 'step'
+  readonly list: 'mark' | 'span' | 'arrow' | 'step' | 'phase'
   readonly item: number
   readonly step: number
 }
 
-const LISTS = ['mark', 'span', 'arrow', 'step'] as const
+/** In the order in which those of one step are gone through. */
+const LISTS = ['phase', 'mark', 'span', 'arrow', 'step'] as const
+const [PHASE, MARK, SPAN, ARROW, STEP] = [0, 1, 2, 3, 4]
 
 /** Steps looked at between two sorts of what they gave. */
 const BLOCK = 1024
@@ -24,9 +26,9 @@ export class EventSearch {
   private data: TimelineData
   private readonly matcher: Matcher
   private readonly steps: number[] = []
-  /** item * 4 + list */
+  /** item * 8 + list */
   private readonly refs: number[] = []
-  private readonly at = { step: 0, mark: 0, span: 0, arrow: 0 }
+  private readonly at = { step: 0, phase: 0, mark: 0, span: 0, arrow: 0 }
 
   constructor(data: TimelineData, query: string) {
     this.data = data
@@ -64,7 +66,7 @@ export class EventSearch {
 
   hit(index: number): Found {
     const ref = this.refs[index] as number
-    return { list: LISTS[ref & 3] as Found['list'], item: Math.floor(ref / 4), step: this.steps[index] as number }
+    return { list: LISTS[ref & 7] as Found['list'], item: Math.floor(ref / 8), step: this.steps[index] as number }
   }
 
   /** The first hit at or behind a step; `count` where there is none. */
@@ -82,18 +84,20 @@ export class EventSearch {
   private block(end: number): void {
     const { data, matcher, at } = this
     const found: { step: number; ref: number }[] = []
-    const { marks, spans, arrows } = data
+    const { marks, spans, arrows, phases } = data
+    for (; at.phase < phases.length && (phases[at.phase] as Phase).start < end; at.phase++)
+      if (matcher.phase(phases[at.phase] as Phase)) found.push({ step: (phases[at.phase] as Phase).start, ref: at.phase * 8 + PHASE })
     for (; at.mark < marks.length && (marks[at.mark] as Mark).step < end; at.mark++)
-      if (matcher.mark(marks[at.mark] as Mark)) found.push({ step: (marks[at.mark] as Mark).step, ref: at.mark * 4 })
+      if (matcher.mark(marks[at.mark] as Mark)) found.push({ step: (marks[at.mark] as Mark).step, ref: at.mark * 8 + MARK })
     for (; at.span < spans.length && (spans[at.span] as Span).start < end; at.span++)
-      if (matcher.span(spans[at.span] as Span)) found.push({ step: (spans[at.span] as Span).start, ref: at.span * 4 + 1 })
+      if (matcher.span(spans[at.span] as Span)) found.push({ step: (spans[at.span] as Span).start, ref: at.span * 8 + SPAN })
     for (; at.arrow < arrows.length && toldAt(arrows[at.arrow] as Arrow) < end; at.arrow++) {
       const arrow = arrows[at.arrow] as Arrow
       // The others are marked at both ends.
-      if (arrow.kind === 'missed-store' && matcher.arrow(arrow)) found.push({ step: toldAt(arrow), ref: at.arrow * 4 + 2 })
+      if (arrow.kind === 'missed-store' && matcher.arrow(arrow)) found.push({ step: toldAt(arrow), ref: at.arrow * 8 + ARROW })
     }
-    if (matcher.addressed) for (let step = at.step; step < end; step++) if (matcher.step(step)) found.push({ step, ref: step * 4 + 3 })
-    found.sort((a, b) => a.step - b.step || (a.ref & 3) - (b.ref & 3))
+    if (matcher.addressed) for (let step = at.step; step < end; step++) if (matcher.step(step)) found.push({ step, ref: step * 8 + STEP })
+    found.sort((a, b) => a.step - b.step || (a.ref & 7) - (b.ref & 7))
     for (const { step, ref } of found) {
       this.steps.push(step)
       this.refs.push(ref)
@@ -128,7 +132,15 @@ class Matcher {
   }
 
   mark({ kind, label, step, cpu, place = -1, bytes = '' }: Mark): boolean {
-    return this.holds(kind, label, markLook(kind).title, cpu, step, step, place, bytes.length >> 1)
+    const { title } = markLook(kind)
+    const writes = (kind === 'store' || kind === 'visible') && bytes === 'cc'
+    return this.holds(kind, label, writes ? `${title} int3` : title, cpu, step, step, place, bytes.length >> 1)
+  }
+
+  /** It is the patcher's, where there is one. */
+  phase({ label, start, end }: Phase): boolean {
+    const [patcher = -1, other] = this.patchers
+    return this.holds('phase', label, 'phase', other === undefined ? patcher : -1, start, end - 1, -1, 0)
   }
 
   span(span: Span): boolean {
@@ -165,7 +177,7 @@ class Matcher {
           is = kind === term.text || (kind.includes(term.text) && term.text.length > 2)
           break
         case 'address':
-          is = place >= 0 && this.lies(term, place, size)
+          is = (place >= 0 && this.lies(term, place, size)) || (term.text !== null && this.says(term.text, kind, label, title, cpu))
           break
         case 'text':
           is = this.says(term.text, kind, label, title, cpu)

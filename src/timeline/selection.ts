@@ -53,6 +53,7 @@ export function areaSelection(from: number, to: number): Selection {
 export function foundSelection(data: TimelineData, { list, item }: Found): Selection {
   if (list === 'mark') return markSelection(data, item)
   if (list === 'span') return spanSelection(data, item)
+  if (list === 'phase') return areaSelection(data.phases[item]?.start ?? 0, data.phases[item]?.end ?? 0)
   return list === 'arrow' ? arrowSelection(data, item) : stepSelection(data, item)
 }
 

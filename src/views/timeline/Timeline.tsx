@@ -14,6 +14,7 @@ import type { Basis } from './DetailsCard.tsx'
 import { LaneLabels } from './LaneLabels.tsx'
 import { OverviewStrip } from './OverviewStrip.tsx'
 import { Picture } from './Picture.tsx'
+import { SearchBar } from './SearchBar.tsx'
 import { Tools } from './Tools.tsx'
 import './timeline.css'
 import './room.css'
@@ -27,7 +28,6 @@ export type { OtherBranches } from './use-picture.ts'
 
 const DetailsCard = lazy(() => import('./DetailsCard.tsx'))
 const Legend = lazy(() => import('./Legend.tsx'))
-const SearchBar = lazy(() => import('./SearchBar.tsx'))
 
 export interface TimelineProps {
   readonly data: TimelineData
@@ -122,17 +122,16 @@ export function Timeline(props: TimelineProps): ReactNode {
     <div className="tl" data-fits={fits} data-dense={layout.metrics.rowHeight < DENSE_BELOW * room.letters}>
       <div ref={whole} className="tl-whole">
         {searching && (
-          <Suspense>
-            <SearchBar
-              index={index}
-              cursor={cursor}
-              view={control.view}
-              onHit={acting.go}
-              onHits={setFound}
-              onClose={close}
-              onCommands={props.onCommands}
-            />
-          </Suspense>
+          <SearchBar
+            Hits={acting.Hits}
+            index={index}
+            cursor={cursor}
+            view={control.view}
+            onHit={acting.go}
+            onHits={setFound}
+            onClose={close}
+            onCommands={props.onCommands}
+          />
         )}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}
         <div ref={lanes} className="tl-lanes" onKeyDown={acting.onKeyDown}>

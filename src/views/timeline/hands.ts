@@ -6,6 +6,7 @@ export { describeHit } from '../../timeline/describe.ts'
 export { hitTest } from '../../timeline/hit.ts'
 export { actionOf, crossingHere } from './keys.ts'
 export { menuOf, placeAt, placeOfCursor } from './menu.ts'
+export { SearchHits } from './SearchHits.tsx'
 export { TimelineMenu } from './TimelineMenu.tsx'
 
 export type Held = Zoomed & Scrubbed

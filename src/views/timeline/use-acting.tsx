@@ -8,7 +8,7 @@ import { flagged } from './flags.ts'
 import type { Chosen, KeyContext } from './keys.ts'
 import type { MenuAction, Place } from './menu.ts'
 import type { TimelineProps } from './Timeline.tsx'
-import { useHands } from './use-hands.ts'
+import { type Hands, useHands } from './use-hands.ts'
 import { useKeysAnywhere } from './use-keys-anywhere.ts'
 import type { usePicture } from './use-picture.ts'
 import { useScrubbing } from './use-scrubbing.ts'
@@ -43,6 +43,8 @@ export interface Acting {
   /** What has just been done, for who hears it. */
   readonly told: string
   readonly menu: ReactNode
+  /** What finds the hits of a search; null until it is there. */
+  readonly Hits: Hands['SearchHits'] | null
 }
 
 const FIRST: Chosen = { leaving: 0, arriving: 0 }
@@ -146,6 +148,7 @@ export function useActing(acted: Acted): Acting {
     followable: followable.filter((arrow) => arrow !== undefined),
     said: under ?? (told === '' ? null : told),
     told,
+    Hits: hands?.SearchHits ?? null,
     menu: asked !== null && hands !== null && (
       <hands.TimelineMenu
         key={asked.serial}
