@@ -1,6 +1,7 @@
 /** All panels, in the order in which they stand. To add one: its folder, and a line here. */
 import { later } from '../later.tsx'
-import { CallSite, CallSiteHint, MANY } from './CallSite/CallSite.tsx'
+import { CallSite, CallSiteHint } from './CallSite/CallSite.tsx'
+import { MANY } from './CallSite/SitePicture.tsx'
 import { Choices, ChoicesHint } from './Choices/Choices.tsx'
 import type { Panel } from './panel.ts'
 import { Story } from './Story/Story.tsx'

@@ -17,6 +17,8 @@ export function TimelinePanel(): ReactNode {
   const lanes = useFacts((state) => state.lanes)
   const searching = useFacts((state) => state.eventSearch)
   const inevitable = useFacts((state) => (state.inevitable?.key === violationKey(state) ? (state.inevitable?.from ?? null) : null))
+  // What is typed for a dialog is for it, even while that is being fetched.
+  const free = useFacts((state) => state.dialog === null)
   const branches = useBranches()
   if (timeline === null) return <p className="empty">No step has been taken yet.</p>
   return (
@@ -41,7 +43,8 @@ export function TimelinePanel(): ReactNode {
       branches={branches}
       inevitable={inevitable}
       basis={snapshot.meaning}
-      keysAnywhere
+      keysAnywhere={free}
+      sites={snapshot.sites}
       fits
     />
   )
