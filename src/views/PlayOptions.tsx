@@ -20,7 +20,11 @@ export function PlayOptions(): ReactNode {
     <span className="play-options">
       <select
         aria-label="Who moves when playing"
-        title={future ? 'Playing follows this run, or leaves it here: what it goes on to stays, as a branch' : 'Who moves when playing'}
+        title={
+          future
+            ? 'Playing follows this run and goes on behind its end; who else is chosen leaves it here: what it goes on to stays, as a branch'
+            : 'Who moves when playing'
+        }
         value={following ? THIS_RUN : play.scheduler.kind}
         onChange={({ target }) => {
           const chosen = SCHEDULERS.find(({ scheduler }) => scheduler.kind === target.value)
