@@ -56,6 +56,19 @@ test('what is typed right behind the slash is searched for, and no letter of it 
   await expect(page.locator(position)).toHaveText('step 0 of 0')
 })
 
+test('what is typed for the list of commands before that has come stands in it, and no letter of it is a command', async ({ page }) => {
+  await page.route(/Palette[^/]*\.js$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await route.continue()
+  })
+  await page.goto('./')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('Control+Shift+P')
+  for (const key of 'wider') await page.keyboard.press(key)
+  await expect(page.getByRole('dialog').getByRole('combobox')).toHaveValue('wider')
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+})
+
 test('from a stale fetch back along its arrow to the store that it missed, and there again', async ({ page }) => {
   await atRace(page)
   const race = await cursor(page)
@@ -80,7 +93,9 @@ test('a byte of the site says who wrote it and who has executed it; other places
     .getByRole('row', { name: /^CPU 1/ })
     .getByRole('button')
   await bytes.first().click()
-  await expect(details(page)).toContainText(/as CPU 1 has it.*written by.*CPU 0.*executed by.*CPU 1/s)
+  await expect(details(page)).toContainText(
+    /^Byte cc or e8 at .*as CPU 1 has it.*in memory.*may still fetch.*CPU 1 \(cc or e8\).*written by.*CPU 0.*fetched and executed by.*CPU 1/s,
+  )
   await expect(page.locator('.site button[aria-pressed="true"]')).toHaveCount(4)
   await page.keyboard.press('ArrowRight')
   await expect(bytes.nth(1)).toBeFocused()

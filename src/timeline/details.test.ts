@@ -43,14 +43,14 @@ test('bytes say who wrote them and who has them, as of the cursor', () => {
   expect(told(bytesSelection('0x1000', 1))).toEqual([
     'Byte at 0x1000 (caller+0x100)',
     'written by: CPU 0, step 17: cc → mark 17',
-    'executed by: CPU 1, step 41: e8 (neither old nor new) → mark 41',
-    'executed by: CPU 2, step 22: cc → mark 22',
+    'fetched and executed by: CPU 1, step 41: e8 (neither old nor new) → mark 41',
+    'fetched and executed by: CPU 2, step 22: cc → mark 22',
   ])
   expect(told(bytesSelection('0x1000', 1, 2), 12)).toEqual([
     'Byte at 0x1000 (caller+0x100), as CPU 2 has it',
     'written by: nobody yet: it is as it was at the start',
     'written next by: CPU 0, step 17: cc → mark 17',
-    'executed by: CPU 2, step 10: e8 → mark 10',
+    'fetched and executed by: CPU 2, step 10: e8 → mark 10',
   ])
   // The tail is in the store buffer at step 27.
   expect(told(bytesSelection('0x1003', 1, 0), 27)).toContain('in a store buffer: CPU 0, step 26 → mark 26')
@@ -60,6 +60,34 @@ test('bytes say who wrote them and who has them, as of the cursor', () => {
     'written by: nobody yet: it is as it was at the start',
     'executed or loaded by: nobody',
   ])
+})
+
+test('a byte of a site says what it is now, and who may still fetch it as it was', () => {
+  const byte = (...values: string[]) => ({ values: values.map((value) => ({ value })) })
+  const sites = [
+    {
+      label: 'site',
+      address: '0x1000',
+      memory: [{ value: 'cc' }, { value: '1b' }],
+      cpus: [
+        { cpu: 0, bytes: [byte('cc'), byte('1b')] },
+        { cpu: 2, bytes: [byte('cc', 'e8'), byte('1b')] },
+      ],
+    },
+  ]
+  const now = (address: string, size: number, cpu: number | null = null) => {
+    const { title, rows } = detailsOf(index, bytesSelection(address, size, cpu), 0, null, sites)
+    return [title, ...rows.map(({ label, text }) => `${label}: ${text}`)]
+  }
+  expect(now('0x1000', 1)).toEqual(['Byte cc at 0x1000 (caller+0x100)', 'may still fetch: CPU 2 (cc or e8)'])
+  expect(now('0x1000', 1, 2)).toEqual([
+    'Byte cc or e8 at 0x1000 (caller+0x100), as CPU 2 has it',
+    'in memory: cc',
+    'may still fetch: CPU 2 (cc or e8)',
+  ])
+  expect(now('0x1001', 1, 0)).toEqual(['Byte 1b at 0x1001 (caller+0x101), as CPU 0 has it', 'in memory: 1b', 'every CPU fetches: 1b'])
+  expect(now('0x1000', 2)).toEqual(['2 bytes cc 1b at 0x1000 (caller+0x100)'])
+  expect(now('0x1002', 1)).toEqual(['Byte at 0x1002'])
 })
 
 test('a span, an arrow, a step and an area say what is in them', () => {
@@ -73,6 +101,7 @@ test('a span, an arrow, a step and an area say what is in them', () => {
   const missed = race.arrows.findIndex(({ kind }) => kind === 'missed-store')
   expect(told(arrowSelection(race, missed)).slice(1)).toEqual(['from: CPU 0, step 17 → mark 17', 'to: CPU 1, step 41 → mark 41'])
   expect(told(stepSelection(race, 32))).toEqual(['CPU 0, step 33: executed text_poke+0xa8 (0x80a8)', 'loaded from: acks (0x9000)'])
+  expect(told(areaSelection(20, 21))[0]).toBe('Step 21')
   expect(told(areaSelection(20, 24))).toEqual(['Steps 21 to 24: 4 steps', 'moved: CPU 0: 0, CPU 1: 0, CPU 2: 4', 'breakpoint taken: 1 × → mark 22'])
 })
 

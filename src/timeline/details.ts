@@ -4,6 +4,7 @@
  */
 import { type ByteHistory, firstFrom, lastBefore, type Touch } from './byte-history.ts'
 import { describeArrow, describeMark, describeSpan } from './describe.ts'
+import { type DetailRow, row } from './detail-row.ts'
 import { grouped } from './drawing.ts'
 import { arrowsAt, farEnd } from './following.ts'
 import type { TimelineIndex } from './index.ts'
@@ -11,20 +12,21 @@ import { markLook } from './looks.ts'
 import type { Arrow, Mark, NamedPlace, Span } from './model.ts'
 import { shortHex, spacedHex } from './names.ts'
 import { firstMark, markSelection, marksAt, type Selection, stepSelection } from './selection.ts'
-
-export interface DetailRow {
-  readonly label: string
-  readonly text: string
-  readonly to: Selection | null
-}
+import { type SiteNow, siteRows } from './site-now.ts'
 
 export interface Details {
   readonly title: string
   readonly rows: readonly DetailRow[]
 }
 
-/** `bytes`: the history of what a selection of bytes is about. */
-export function detailsOf(index: TimelineIndex, selection: Selection, cursor: number, bytes: ByteHistory | null): Details {
+/** `bytes`: the history of what a selection of bytes is about. `sites`: what call sites are at the cursor. */
+export function detailsOf(
+  index: TimelineIndex,
+  selection: Selection,
+  cursor: number,
+  bytes: ByteHistory | null,
+  sites: readonly SiteNow[] = [],
+): Details {
   switch (selection.kind) {
     case 'mark':
       return markDetails(index, selection)
@@ -37,12 +39,8 @@ export function detailsOf(index: TimelineIndex, selection: Selection, cursor: nu
     case 'area':
       return areaDetails(index, selection.from as number, selection.to as number)
     case 'bytes':
-      return bytesDetails(index, selection, cursor, bytes)
+      return bytesDetails(index, selection, cursor, bytes, sites)
   }
-}
-
-function row(label: string, text: string, to: Selection | null = null): DetailRow {
-  return { label, text, to }
 }
 
 function markDetails(index: TimelineIndex, { item }: Selection): Details {
@@ -164,7 +162,7 @@ function areaDetails(index: TimelineIndex, from: number, to: number): Details {
   const moves = new Uint32Array(256)
   for (let step = start; step < end; step++) moves[data.movers[step] as number] = (moves[data.movers[step] as number] as number) + 1
   return {
-    title: `Steps ${grouped(start + 1)} to ${grouped(end)}: ${grouped(end - start)} steps`,
+    title: end - start === 1 ? `Step ${grouped(end)}` : `Steps ${grouped(start + 1)} to ${grouped(end)}: ${grouped(end - start)} steps`,
     rows: [
       row('moved', data.lanes.map(({ cpu }) => `CPU ${cpu}: ${grouped(moves[cpu] as number)}`).join(', ')),
       ...[...counts]
@@ -174,17 +172,24 @@ function areaDetails(index: TimelineIndex, from: number, to: number): Details {
   }
 }
 
-function bytesDetails(index: TimelineIndex, { address, size, cpu }: Selection, cursor: number, history: ByteHistory | null): Details {
+function bytesDetails(
+  index: TimelineIndex,
+  { address, size, cpu }: Selection,
+  cursor: number,
+  history: ByteHistory | null,
+  sites: readonly SiteNow[],
+): Details {
   const { data } = index
-  const symbol = data.places?.find((place) => place.address === address)?.symbol ?? null
-  const title = `${size === 1 ? 'Byte' : `${size} bytes`} at ${shortHex(address as string)}${symbol === null ? '' : ` (${symbol})`}${cpu === null ? '' : `, as CPU ${cpu} has it`}`
-  if (history === null) return { title, rows: [] }
+  const now = siteRows(sites, address as string, size, cpu)
+  const symbol = data.places?.find((place) => place.address === address)?.symbol ?? now.label
+  const title = `${size === 1 ? 'Byte' : `${size} bytes`}${now.value === null ? '' : ` ${now.value}`} at ${shortHex(address as string)}${symbol === null ? '' : ` (${symbol})`}${cpu === null ? '' : `, as CPU ${cpu} has it`}`
+  if (history === null) return { title, rows: now.rows }
   const touch = (label: string, at: Touch, tail = '') => {
     const value = history.valueIn(data, at)
     const to = at.mark < 0 ? stepSelection(data, at.step) : markSelection(data, at.mark)
     return row(label, `CPU ${at.cpu}, step ${grouped(at.step + 1)}${value === null ? '' : `: ${value}`}${tail}`, to)
   }
-  const rows: DetailRow[] = []
+  const rows: DetailRow[] = [...now.rows]
   const written = lastBefore(history.writes, cursor)
   const next = firstFrom(history.writes, cursor)
   if (written === null) rows.push(row('written by', 'nobody yet: it is as it was at the start'))
@@ -202,7 +207,7 @@ function bytesDetails(index: TimelineIndex, { address, size, cpu }: Selection, c
     if (cpu !== null && lane.cpu !== cpu) continue
     const fetched = lastBefore(history.fetches, cursor, (each) => each.cpu === lane.cpu)
     const executed = fetched === null ? lastBefore(history.executions, cursor, (each) => each.cpu === lane.cpu) : null
-    if (fetched !== null) rows.push(touch('executed by', fetched, stale(index, fetched)))
+    if (fetched !== null) rows.push(touch('fetched and executed by', fetched, stale(index, fetched)))
     if (executed !== null) rows.push(touch('executed by', executed, earlier(history.executions, executed.step, lane.cpu)))
     const loaded = lastBefore(history.loads, cursor, (each) => each.cpu === lane.cpu)
     if (loaded !== null) rows.push(touch('loaded by', loaded))

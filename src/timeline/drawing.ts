@@ -239,14 +239,6 @@ export function arrowShape(arrow: DrawnArrow, pending: boolean, emphasis = 1): O
   return [line, { ...PATH, d: arrowHead(arrow), fill: pending ? 'surface' : tone, stroke: pending ? tone : null }]
 }
 
-export function phaseShapes(scene: Scene, { metrics }: Layout): Shape[] {
-  return scene.phases.flatMap(({ x, label }) =>
-    label === null
-      ? []
-      : [{ ...TEXT, x: Math.max(x, 0) + INSET, y: metrics.header - 11 * metrics.letters, text: label, size: metrics.fontSize, fill: 'muted' }],
-  )
-}
-
 export function violationShapes(scene: Scene, { metrics }: Layout, data: TimelineData, view: Viewport): Shape[] {
   const size = 11.5 * metrics.letters
   return scene.marks.flatMap((mark): Shape[] => {
@@ -279,29 +271,4 @@ export function axisShapes({ bottom, metrics }: Layout, view: Viewport, ticks: r
 /** "1,000,000". */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** A veil over what has not happened yet, the line at the cursor, and its step in the header. */
-export function cursorShapes(
-  { bottom, metrics }: Layout,
-  view: Viewport,
-  cursor: number,
-): { readonly veil: readonly Shape[]; readonly line: readonly Shape[]; readonly pill: readonly Shape[] } {
-  const x = xOf(view, cursor)
-  const text = grouped(cursor)
-  const { letters } = metrics
-  const half = textWidth(text, 11 * letters) / 2 + 8
-  const top = metrics.header
-  const left = Math.max(0, x)
-  const veil: Shape[] =
-    left >= view.width ? [] : [{ ...RECT, x: left, y: top, width: view.width - left, height: bottom - top, fill: 'surface', opacity: 0.55 }]
-  if (x < -1 || x > view.width + 1) return { veil, line: [], pill: [] }
-  const at = Math.min(Math.max(x, half), view.width - half)
-  const line: Shape[] = [{ ...RECT, x: x - 0.75, y: top - 8 * letters, width: 1.5, height: bottom - top + 8 * letters + 2, fill: 'accent' }]
-  const high = Math.max(0, top - 25 * letters)
-  const pill: Shape[] = [
-    { ...RECT, x: at - half, y: high, width: 2 * half, height: 17 * letters, radius: 4, fill: 'accent' },
-    { ...TEXT, x: at, y: high + 12.5 * letters, text, size: 11 * letters, fill: 'on-accent', bold: true, anchor: 'middle' },
-  ]
-  return { veil, line, pill }
 }

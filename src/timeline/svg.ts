@@ -1,17 +1,7 @@
 /** A timeline as an SVG file of its own: the same shapes as on the page, in the light theme's colours. */
-import {
-  arrowShapes,
-  axisShapes,
-  backgroundShapes,
-  bulkLayers,
-  cursorShapes,
-  markShape,
-  type Paint,
-  phaseShapes,
-  type Shape,
-  violationShapes,
-} from './drawing.ts'
+import { arrowShapes, axisShapes, backgroundShapes, bulkLayers, markShape, type Paint, type Shape, violationShapes } from './drawing.ts'
 import { sceneOf } from './geometry.ts'
+import { cursorShapes, phaseShapes } from './header.ts'
 import { indexTimeline } from './index.ts'
 import { layOut, metricsFor } from './lanes.ts'
 import { MARK_LOOKS } from './looks.ts'
@@ -76,7 +66,7 @@ export function timelineSvg(data: TimelineData, options: SvgOptions = {}): strin
     ...arrowShapes(scene, layout, data, view, cursor),
     ...veil,
     ...violationShapes(scene, layout, data, view),
-    ...phaseShapes(scene, layout),
+    ...phaseShapes(scene, layout, data, view, options.cursor ?? null),
     ...axisShapes(layout, view, ticks(view, TICK_GAP, data.steps)),
     ...line,
     ...pill,

@@ -8,9 +8,13 @@ export function useKeyboard(page: Page, allows: (binding: KeyBinding) => boolean
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || belongsToFocus(event)) return
-      // What is typed for a dialog that is still being fetched is no command either.
-      const { dialog, presenting, theme } = page.store.getState()
-      if (dialog !== null) return
+      // What is typed for a dialog that is still being fetched is no command either; the list of commands begins with it.
+      const { dialog, paletteText, presenting, theme } = page.store.getState()
+      if (dialog !== null) {
+        if (dialog !== 'palette' || !isText(event)) return
+        event.preventDefault()
+        return page.openPalette(paletteText + event.key)
+      }
       const found = bindingFor(event, presenting || theme === 'projector')
       if (found === null || !allows(found.binding)) return
       event.preventDefault()
@@ -22,6 +26,10 @@ export function useKeyboard(page: Page, allows: (binding: KeyBinding) => boolean
 }
 
 const all = () => true
+
+function isText({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey
+}
 
 /** Typing, an open dialog, and keys that the focused control uses itself. */
 function belongsToFocus(event: KeyboardEvent): boolean {

@@ -6,6 +6,7 @@ import type { TimelineIndex } from '../../timeline/index.ts'
 import type { TimelineData } from '../../timeline/model.ts'
 import { cursorOf, type Selection } from '../../timeline/selection.ts'
 import { changesBetween } from '../../timeline/sheet.ts'
+import type { SiteNow } from '../../timeline/site-now.ts'
 
 /** Why it can be so: guaranteed, documented, or folklore; with its source. */
 export interface Basis {
@@ -20,6 +21,8 @@ export interface DetailsCardProps {
   readonly cursor: number
   /** Of the step that the cursor stands behind. */
   readonly basis: Basis | null
+  /** What call sites are at the cursor. */
+  readonly sites: readonly SiteNow[]
   /** What lies under the pointer: said in the place of all this, as long as it does. */
   readonly said: string | null
   onSelect(selection: Selection | null): void
@@ -28,9 +31,9 @@ export interface DetailsCardProps {
   onShow(): void
 }
 
-export default function DetailsCard({ index, selection, cursor, basis, said, onSelect, onGo, onShow }: DetailsCardProps): ReactNode {
+export default function DetailsCard({ index, selection, cursor, basis, sites, said, onSelect, onGo, onShow }: DetailsCardProps): ReactNode {
   const bytes = useByteHistory(index.data, selection)
-  const { title, rows } = useMemo(() => detailsOf(index, selection, cursor, bytes), [index, selection, cursor, bytes])
+  const { title, rows } = useMemo(() => detailsOf(index, selection, cursor, bytes, sites), [index, selection, cursor, bytes, sites])
   const there = cursorOf(selection)
   return (
     <section className="tl-details" aria-label="What is selected" data-over={said !== null}>

@@ -1,11 +1,14 @@
 /** Who each lane is. A label is pressed to look at that CPU, dragged to another place, and holds a pin and a fold; by key: Alt ↑ ↓, Shift P, Shift C. */
 import { type PointerEvent, type ReactNode, useRef, useState } from 'react'
 import { type Arrangement, moved, toggleCollapsed, togglePinned } from '../../timeline/arrangement.ts'
+import type { Beyond } from '../../timeline/beyond.ts'
 import type { Fork } from '../../timeline/branches.ts'
 import type { LaneBox, Layout } from '../../timeline/lanes.ts'
 
 export interface LaneLabelsProps {
   readonly layout: Layout
+  /** Lanes that are out of sight. */
+  readonly beyond: Beyond
   readonly selectedCpu: number | null
   readonly arrangement: Arrangement
   readonly forks: readonly Fork[]
@@ -17,7 +20,7 @@ export interface LaneLabelsProps {
 /** How far a label is dragged before that is meant. */
 const SLACK = 6
 
-export function LaneLabels({ layout, selectedCpu, arrangement, forks, onSelectCpu, onArrange, onCheckout }: LaneLabelsProps): ReactNode {
+export function LaneLabels({ layout, beyond, selectedCpu, arrangement, forks, onSelectCpu, onArrange, onCheckout }: LaneLabelsProps): ReactNode {
   const column = useRef<HTMLDivElement>(null)
   const drag = useRef<{ cpu: number; y: number; begun: boolean } | null>(null)
   const [dragged, setDragged] = useState<number | null>(null)
@@ -74,6 +77,7 @@ export function LaneLabels({ layout, selectedCpu, arrangement, forks, onSelectCp
           <LaneTools lane={lane} arrangement={arrangement} onArrange={onArrange} />
         </div>
       ))}
+      <MoreLanes count={beyond.above} way="above" height={layout.metrics.header} />
       {layout.strips.map(({ branch, top, height }) => {
         const name = forks.find((fork) => fork.branch === branch)?.name ?? ''
         return (
@@ -89,6 +93,25 @@ export function LaneLabels({ layout, selectedCpu, arrangement, forks, onSelectCp
           </button>
         )
       })}
+      <MoreLanes count={beyond.below} way="below" height={layout.height - layout.bottom} />
+    </div>
+  )
+}
+
+/** In the corner beside header or axis: how many lanes lie beyond, and the way to them. */
+function MoreLanes({ count, way, height }: { count: number; way: keyof Beyond; height: number }): ReactNode {
+  const corner = useRef<HTMLDivElement>(null)
+  const go = () => {
+    const scroller = corner.current?.closest('.tl-lanes')
+    scroller?.scrollBy({ top: (way === 'below' ? 1 : -1) * (scroller.clientHeight - 2 * height) })
+  }
+  return (
+    <div ref={corner} className={`tl-more is-${way}`} style={{ height }}>
+      {count > 0 && (
+        <button type="button" tabIndex={-1} className="link" aria-label={`${count} more ${way}: scroll to them`} onClick={go}>
+          {count} more {way === 'below' ? '↓' : '↑'}
+        </button>
+      )}
     </div>
   )
 }

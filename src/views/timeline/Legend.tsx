@@ -14,9 +14,9 @@ const LINES = [
   { className: 'is-shadow', title: 'interrupts wait one instruction more (shadow)' },
 ] as const
 
-export default function Legend({ id }: { id: string }): ReactNode {
+export default function Legend(): ReactNode {
   return (
-    <div className="tl-legend" id={id}>
+    <>
       <ul>
         {SPAN_LOOKS.map(({ name, tone, title }) => (
           <li key={name}>
@@ -47,6 +47,6 @@ export default function Legend({ id }: { id: string }): ReactNode {
         Press or drag to move in time, <kbd>Ctrl</kbd>+wheel to zoom, <kbd>Shift</kbd>+drag to pan; a drag along the numbers of the steps picks out an
         area. A lane is dragged by its name. Keys are listed under <kbd>?</kbd>.
       </p>
-    </div>
+    </>
   )
 }

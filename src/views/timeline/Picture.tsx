@@ -5,17 +5,9 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
 import type { DrawnArrow } from '../../timeline/arrows.ts'
 import type { DrawnStrip, Fork } from '../../timeline/branches.ts'
-import {
-  arrowShape,
-  arrowShapes,
-  axisShapes,
-  backgroundShapes,
-  bulkLayers,
-  cursorShapes,
-  phaseShapes,
-  violationShapes,
-} from '../../timeline/drawing.ts'
+import { arrowShape, arrowShapes, axisShapes, backgroundShapes, bulkLayers, violationShapes } from '../../timeline/drawing.ts'
 import type { Scene } from '../../timeline/geometry.ts'
+import { cursorShapes, phaseShapes } from '../../timeline/header.ts'
 import { type Highlight, highlightOf } from '../../timeline/highlight.ts'
 import type { Hit } from '../../timeline/hit.ts'
 import type { TimelineIndex } from '../../timeline/index.ts'
@@ -62,7 +54,7 @@ export function Picture(props: PictureProps): ReactNode {
   }, [layout, scene, from, to, width])
   const arrows = useMemo(() => arrowShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
   const labels = useMemo(() => violationShapes(scene, layout, data, { from, to, width }), [scene, layout, data, from, to, width])
-  const phases = useMemo(() => phaseShapes(scene, layout), [scene, layout])
+  const phases = useMemo(() => phaseShapes(scene, layout, data, { from, to, width }, cursor), [scene, layout, data, from, to, width, cursor])
   const axis = useMemo(() => {
     const present = { from, to, width }
     return axisShapes(layout, present, ticks(present, TICK_GAP, data.steps))

@@ -10,6 +10,7 @@ import type { TimelineData } from '../../timeline/model.ts'
 import { describeMoment } from '../../timeline/moment.ts'
 import type { Flag } from '../../timeline/overlays.ts'
 import type { Selection } from '../../timeline/selection.ts'
+import type { SiteNow } from '../../timeline/site-now.ts'
 import type { Basis } from './DetailsCard.tsx'
 import { LaneLabels } from './LaneLabels.tsx'
 import { OverviewStrip } from './OverviewStrip.tsx'
@@ -20,6 +21,7 @@ import './timeline.css'
 import './room.css'
 import { useActing } from './use-acting.tsx'
 import { useLaneInSight } from './use-lane-in-sight.ts'
+import { useLanesBeyond } from './use-lanes-beyond.ts'
 import { useOwn } from './use-own.ts'
 import { NO_BRANCHES, type OtherBranches, usePicture } from './use-picture.ts'
 import { useRoom } from './use-room.ts'
@@ -27,7 +29,6 @@ import { useRoom } from './use-room.ts'
 export type { OtherBranches } from './use-picture.ts'
 
 const DetailsCard = lazy(() => import('./DetailsCard.tsx'))
-const Legend = lazy(() => import('./Legend.tsx'))
 
 export interface TimelineProps {
   readonly data: TimelineData
@@ -55,6 +56,8 @@ export interface TimelineProps {
   readonly inevitable?: number | null
   /** What the step before the cursor rests on. */
   readonly basis?: Basis | null
+  /** What call sites are at the cursor, for who selects a byte of one. */
+  readonly sites?: readonly SiteNow[]
   /** Keys that the page has no use for act while nothing has the focus. */
   readonly keysAnywhere?: boolean
   /** Lanes are as high as the panel allows, where its height is given. */
@@ -63,6 +66,7 @@ export interface TimelineProps {
 
 /** Smaller rows: names beside them are smaller, too. */
 const DENSE_BELOW = 18
+const NO_SITES: readonly SiteNow[] = []
 
 export function Timeline(props: TimelineProps): ReactNode {
   const {
@@ -73,6 +77,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     branches = NO_BRANCHES,
     inevitable = null,
     basis = null,
+    sites = NO_SITES,
     keysAnywhere = false,
     fits = false,
   } = props
@@ -86,7 +91,6 @@ export function Timeline(props: TimelineProps): ReactNode {
   const [searching, setSearching] = useOwn(props.searching, props.onSearching, false)
   const [hit, setHit] = useState<Hit | null>(null)
   const [focused, setFocused] = useState(false)
-  const [legend, setLegend] = useState(false)
   const [found, setFound] = useState<readonly number[]>([])
   const [flags, setFlags] = useState<readonly Flag[]>([])
   const room = useRoom({ whole, plot, under }, selection === null)
@@ -94,6 +98,7 @@ export function Timeline(props: TimelineProps): ReactNode {
   const picture = usePicture(data, cursor, branches, arrangement, room)
   const { index, forks, layout, steps, control, scene, strips } = picture
   useLaneInSight(lanes, layout, selection?.cpu ?? selectedCpu)
+  const beyond = useLanesBeyond(lanes, layout)
   const acting = useActing({
     ...props,
     lanes,
@@ -134,9 +139,10 @@ export function Timeline(props: TimelineProps): ReactNode {
           />
         )}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what lies in it, the slider and the labels */}
-        <div ref={lanes} className="tl-lanes" onKeyDown={acting.onKeyDown}>
+        <div ref={lanes} className="tl-lanes" data-above={beyond.above > 0} data-below={beyond.below > 0} onKeyDown={acting.onKeyDown}>
           <LaneLabels
             layout={layout}
+            beyond={beyond}
             selectedCpu={selectedCpu}
             arrangement={arrangement}
             forks={forks}
@@ -202,6 +208,7 @@ export function Timeline(props: TimelineProps): ReactNode {
                   selection={selection}
                   cursor={cursor}
                   basis={basis}
+                  sites={sites}
                   said={acting.said}
                   onSelect={select}
                   onGo={acting.go}
@@ -217,13 +224,10 @@ export function Timeline(props: TimelineProps): ReactNode {
               hidden={picture.hidden}
               searching={searching}
               onSearching={setSearching}
-              legend={{ id: `${id}-legend`, shown: legend }}
-              onLegend={setLegend}
             />
           </div>
         </div>
       </div>
-      <Suspense>{legend && <Legend id={`${id}-legend`} />}</Suspense>
     </div>
   )
 }

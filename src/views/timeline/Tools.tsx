@@ -1,6 +1,7 @@
 /** The buttons below the lanes. */
 import type { ReactNode } from 'react'
 import { fitAll, isFit, zoomAt } from '../../timeline/viewport.ts'
+import { LegendButton } from './LegendButton.tsx'
 import type { OtherBranches } from './use-picture.ts'
 import type { ViewportControl } from './use-viewport.ts'
 
@@ -13,14 +14,11 @@ export interface ToolsProps {
   readonly hidden: number
   readonly searching: boolean
   onSearching(open: boolean): void
-  /** Id of the legend, and whether it is shown. */
-  readonly legend: { readonly id: string; readonly shown: boolean }
-  onLegend(shown: boolean): void
 }
 
 const ZOOM = 1.6
 
-export function Tools({ steps, control: { view, move }, branches, others, hidden, searching, onSearching, legend, onLegend }: ToolsProps): ReactNode {
+export function Tools({ steps, control: { view, move }, branches, others, hidden, searching, onSearching }: ToolsProps): ReactNode {
   const zoom = (factor: number) => move((before) => zoomAt(before, before.width / 2, factor, steps), true)
   const whole = isFit(view, steps)
   return (
@@ -38,9 +36,7 @@ export function Tools({ steps, control: { view, move }, branches, others, hidden
       <button type="button" className="quiet" aria-expanded={searching} title="Search the events (/)" onClick={() => onSearching(!searching)}>
         find
       </button>
-      <button type="button" className="quiet" aria-expanded={legend.shown} aria-controls={legend.id} onClick={() => onLegend(!legend.shown)}>
-        legend
-      </button>
+      <LegendButton />
     </div>
   )
 }
