@@ -25,7 +25,7 @@ import { createPredicting, type Predicting } from './predicting.ts'
 import { createPreferences, type Preferences, restorePreferences } from './preferences.ts'
 import { createPresenting, type Presenting } from './presenting.ts'
 import { createQueue } from './queue.ts'
-import { createRecording, type RecordingActions } from './recording.ts'
+import type { RecordingActions } from './recording.ts'
 import { createSearching, type Searching } from './searching.ts'
 import { createSeeing, type Seeing } from './seeing.ts'
 import { createSelecting, type Selecting } from './selecting.ts'
@@ -238,6 +238,7 @@ export function createPage(outside: Ports): Page {
   const stepping = createStepping(desk)
   const editing = createEditing(desk, stepping, texts)
   const searching = createSearching(desk, stepping)
+  const recording = lazily(async () => (await import('./recording-desk.ts')).createRecording(desk, stepping), notes.lost)
   const ablating = lazily(async () => (await import('./ablating.ts')).createAblating(desk, stepping), notes.lost)
   return {
     store,
@@ -256,7 +257,14 @@ export function createPage(outside: Ports): Page {
     ...createSelecting(desk, stepping),
     ...createPicturing(desk),
     ...createWalking(desk, stepping),
-    ...createRecording(desk, stepping),
+    showBatch: (batch) => recording((actions) => actions.showBatch(batch)),
+    openRecording: () => recording((actions) => actions.openRecording()),
+    closeRecording: () => recording((actions) => actions.closeRecording()),
+    openBeside: () => recording((actions) => actions.openBeside()),
+    record: (seed) => recording((actions) => actions.record(seed)),
+    cancelRecording: () => recording((actions) => actions.cancelRecording()),
+    visitRecorded: (step) => recording((actions) => actions.visitRecorded(step)),
+    stepThroughRecorded: () => recording((actions) => actions.stepThroughRecorded()),
     ...createArranging(desk),
     saveExport: async (what, as) => (await import('./exporting.ts')).createExporting(desk).saveExport(what, as),
     ...createPreferences(desk),

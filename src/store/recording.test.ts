@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Recorded } from '../worker/protocol.ts'
 import { createPage } from './page.ts'
 import { MOST_STEPPED } from './recording.ts'
@@ -22,6 +22,7 @@ async function aSession() {
 test('a run is recorded portion by portion, and its middle is looked at', async () => {
   const { world, page } = await aSession()
   page.record(7)
+  await vi.dynamicImportSettled()
   const [helper] = world.helpersMade
   expect(helper?.last).toMatchObject({ kind: 'record', scenario: 'one', params: {}, seed: 7, again: true })
   await helper?.answer(recorded(false))
@@ -34,6 +35,7 @@ test('a run is recorded portion by portion, and its middle is looked at', async 
 test('parameters that change meanwhile are recorded instead; another scenario ends it', async () => {
   const { world, page } = await aSession()
   page.record(7)
+  await vi.dynamicImportSettled()
   const [helper] = world.helpersMade
   const view = (id: string, params: Record<string, string>) =>
     page.store.setState(({ view }) => ({ view: view === null ? null : { ...view, scenario: aScenario(id), params } }))
@@ -50,6 +52,7 @@ test('parameters that change meanwhile are recorded instead; another scenario en
 test('a recorded run is opened up to the moment that is looked at, unless that lies too far from the start', async () => {
   const { world, page } = await aSession()
   page.record(7)
+  await vi.dynamicImportSettled()
   const [helper] = world.helpersMade
   await helper?.answer(recorded(true))
   const look = (step: number) => page.store.setState({ recordedMoment: { step, cpus: [], phase: null, around: { from: 0, data: aTimeline([]) } } })
