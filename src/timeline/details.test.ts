@@ -101,6 +101,9 @@ test('a span, an arrow, a step and an area say what is in them', () => {
   const missed = race.arrows.findIndex(({ kind }) => kind === 'missed-store')
   expect(told(arrowSelection(race, missed)).slice(1)).toEqual(['from: CPU 0, step 17 → mark 17', 'to: CPU 1, step 41 → mark 41'])
   expect(told(stepSelection(race, 32))).toEqual(['CPU 0, step 33: executed text_poke+0xa8 (0x80a8)', 'loaded from: acks (0x9000)'])
+  const [phase] = race.phases
+  if (phase === undefined) throw new Error('no phase')
+  expect(told(areaSelection(phase.start, phase.end))[0]).toMatch(new RegExp(`^Phase ${phase.label}: Steps ${phase.start + 1} to ${phase.end}: `))
   expect(told(areaSelection(20, 21))[0]).toBe('Step 21')
   expect(told(areaSelection(20, 24))).toEqual(['Steps 21 to 24: 4 steps', 'moved: CPU 0: 0, CPU 1: 0, CPU 2: 4', 'breakpoint taken: 1 × → mark 22'])
 })

@@ -9,7 +9,7 @@ import { grouped } from './drawing.ts'
 import { arrowsAt, farEnd } from './following.ts'
 import type { TimelineIndex } from './index.ts'
 import { markLook } from './looks.ts'
-import type { Arrow, Mark, NamedPlace, Span } from './model.ts'
+import type { Arrow, Mark, NamedPlace, Span, TimelineData } from './model.ts'
 import { shortHex, spacedHex } from './names.ts'
 import { firstMark, markSelection, marksAt, type Selection, stepSelection } from './selection.ts'
 import { type SiteNow, siteRows } from './site-now.ts'
@@ -162,7 +162,9 @@ function areaDetails(index: TimelineIndex, from: number, to: number): Details {
   const moves = new Uint32Array(256)
   for (let step = start; step < end; step++) moves[data.movers[step] as number] = (moves[data.movers[step] as number] as number) + 1
   return {
-    title: end - start === 1 ? `Step ${grouped(end)}` : `Steps ${grouped(start + 1)} to ${grouped(end)}: ${grouped(end - start)} steps`,
+    title:
+      phaseAt(data, from, to) +
+      (end - start === 1 ? `Step ${grouped(end)}` : `Steps ${grouped(start + 1)} to ${grouped(end)}: ${grouped(end - start)} steps`),
     rows: [
       row('moved', data.lanes.map(({ cpu }) => `CPU ${cpu}: ${grouped(moves[cpu] as number)}`).join(', ')),
       ...[...counts]
@@ -170,6 +172,12 @@ function areaDetails(index: TimelineIndex, from: number, to: number): Details {
         .map(([kind, { count, first }]) => row(markLook(kind).title, `${grouped(count)} ×`, markSelection(data, first))),
     ],
   }
+}
+
+/** "Phase sync 1: ", where the area is one. */
+function phaseAt({ phases }: TimelineData, from: number, to: number): string {
+  const phase = phases.find(({ start, end }) => start === from && end === to)
+  return phase === undefined ? '' : `Phase ${phase.label}: `
 }
 
 function bytesDetails(
