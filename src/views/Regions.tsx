@@ -9,6 +9,7 @@ import type { Panel } from './panels/panel.ts'
 import { usePanels } from './panels/use-panels.ts'
 import './regions.css'
 import { Tabs } from './Tabs.tsx'
+import { useMoreBelow } from './use-more-below.ts'
 
 /** Below this width there is one column, and the page scrolls as a whole. */
 const WIDE = '(min-width: 62.5625em)'
@@ -91,6 +92,7 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const framed = useFrameRoom()
   const seen = { asking, framed, cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const theme = useFacts((state) => state.theme)
+  const column = useRef<HTMLDivElement>(null)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
   const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), room: panel.room(seen), snug: panel.snug === true }))
   if (tabs.length > 0) {
@@ -100,11 +102,13 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   // Remembered by what stands there: another set of panels has sizes of its own.
   const group = `${region}:${places.map(({ id }) => id).join(',')}`
   const sizes = arrangement.sizes[group]
+  // The projector's text is larger: sizes in rems are then asked for anew.
+  const key = `${group} ${theme === 'projector'}`
+  const more = useMoreBelow(column, key)
   return (
-    <div className={`${region}-column`}>
+    <div ref={column} className={`${region}-column`} data-more={more}>
       <Group
-        // The projector's text is larger: sizes in rems are then asked for anew.
-        key={`${group} ${theme === 'projector'}`}
+        key={key}
         orientation="vertical"
         style={{ minHeight: `${needed}rem` }}
         {...(sizes === undefined ? {} : { defaultLayout: sizes })}

@@ -18,7 +18,7 @@ export const PANELS: readonly Panel[] = [
     level: 'first',
     snug: true,
     room: ({ cpus, sites, asking, framed }) =>
-      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 3.75 : 0),
+      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 3.9 : 0),
     Body: CallSite,
     Hint: CallSiteHint,
   },
@@ -27,7 +27,7 @@ export const PANELS: readonly Panel[] = [
     title: 'Timeline',
     region: 'main',
     level: 'first',
-    room: ({ cpus }) => 8.9 + 2.25 * Math.min(cpus, 4),
+    room: ({ cpus }) => 8.8 + 2.25 * Math.min(cpus, 4),
     Body: TimelinePanel,
     Hint: TimelineHint,
   },
