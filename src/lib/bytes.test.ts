@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { utf8Bytes } from './bytes.ts'
+import { byteCount, utf8Bytes } from './bytes.ts'
 import { Random } from './random.ts'
 
 test.each([1, 2, 3])('UTF-8 is spelled as the platform spells it, lone surrogates too (seed %i)', (seed) => {
@@ -9,4 +9,8 @@ test.each([1, 2, 3])('UTF-8 is spelled as the platform spells it, lone surrogate
     const text = String.fromCharCode(...units) + String.fromCodePoint(random.below(0x110000))
     expect(utf8Bytes(text), JSON.stringify(text)).toEqual(new TextEncoder().encode(text))
   }
+})
+
+test('one byte is no bytes', () => {
+  expect([0, 1, 2].map(byteCount)).toEqual(['0 bytes', '1 byte', '2 bytes'])
 })

@@ -33,3 +33,8 @@ export function utf8Bytes(text: string): Uint8Array {
 function tail(bits: number): number {
   return 0x80 | (bits & 0x3f)
 }
+
+/** "1 byte", "4 bytes". */
+export function byteCount(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`
+}

@@ -4,6 +4,7 @@
  *
  * Who writes bytes is the CPU whose store it is, when it executes; bytes change when the store becomes visible.
  */
+import { byteCount } from '../lib/bytes.ts'
 import { fail, ok, type Result } from '../lib/result.ts'
 import { choiceCpu } from '../machine/choice.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -139,7 +140,7 @@ export class Traps {
 /** As in a list: "site0", "changed: 4 bytes at refs". */
 export function describePoint(point: Point): string {
   const { cpu, where, condition } = point
-  const what = point.kind === 'break' ? where : `${ACCESS[point.access]}: ${point.size} bytes at ${where}`
+  const what = point.kind === 'break' ? where : `${ACCESS[point.access]}: ${byteCount(point.size)} at ${where}`
   return `${what}${cpu === null ? '' : `, CPU ${cpu}`}${condition === '' ? '' : `, if ${condition}`}`
 }
 

@@ -6,7 +6,7 @@ import { choiceCpu, formatSchedule, type PackedChoice } from '../machine/choice.
 import { build } from './build.ts'
 import { answerQuestion } from './console.ts'
 import type { Scenario } from './format.ts'
-import { arm, type Breakpoint, type Point, type Watchpoint } from './points.ts'
+import { arm, type Breakpoint, describePoint, type Point, type Watchpoint } from './points.ts'
 import { Checker } from './properties.ts'
 import { Run } from './run.ts'
 import { randomChoice, roundRobin, Steady } from './scheduler.ts'
@@ -233,6 +233,11 @@ test('a condition is asked of the CPU that has come there', () => {
   const remark = walk('point', 0, false, [breakpoint(site, { condition: 'cpu == 1' })])
   expect(remark).toContain('cpu == 1')
   expect(choiceCpu(run.branch.schedule[run.cursor - 1] as PackedChoice)).toBe(1)
+})
+
+test('a point in words: one byte is no bytes', () => {
+  expect(describePoint(watchpoint('site0'))).toBe('changed: 1 byte at site0')
+  expect(describePoint(watchpoint('refs', { size: 4, access: 'read', cpu: 1 }))).toBe('read: 4 bytes at refs, CPU 1')
 })
 
 test('what is wrong with a point is said with its place', () => {

@@ -1,6 +1,7 @@
 /** Beside each line of assembly: the address and the bytes that it became. */
 import { type Extension, RangeSet, StateEffect, StateField, type Text } from '@codemirror/state'
 import { GutterMarker, gutter } from '@codemirror/view'
+import { byteCount } from '../../lib/bytes.ts'
 import type { CheckedParts } from '../../worker/protocol.ts'
 
 type Row = CheckedParts['bytes'][number]
@@ -39,7 +40,7 @@ class BytesMarker extends GutterMarker {
     what.className = 'cm-byte'
     const pairs = bytes.match(/../g) ?? []
     what.textContent = pairs.slice(0, SHOWN).join(' ') + (length > SHOWN ? ' …' : '')
-    element.title = `${address}: ${pairs.join(' ')}${length > pairs.length ? ' …' : ''} (${length} bytes${items > 1 ? `, ${items} items` : ''})`
+    element.title = `${address}: ${pairs.join(' ')}${length > pairs.length ? ' …' : ''} (${byteCount(length)}${items > 1 ? `, ${items} items` : ''})`
     element.append(where, what)
     return element
   }

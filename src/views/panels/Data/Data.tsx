@@ -1,5 +1,6 @@
 /** The labelled words of shared memory: what the protocol keeps its books in. */
 import type { ReactNode } from 'react'
+import { byteCount } from '../../../lib/bytes.ts'
 import { trimmedValue } from '../../format.ts'
 import { useView } from '../../page-context.ts'
 import { holdersSentence } from '../../parts/cache-states.ts'
@@ -16,11 +17,11 @@ export function Data(): ReactNode {
         {data.map(({ label, address, value, changed, size, lines }) => (
           <tr key={address} data-changed={changed}>
             <th scope="row">
-              <Selectable address={address} size={size} label={`${label}, ${size} bytes: who wrote them, who has them`}>
+              <Selectable address={address} size={size} label={`${label}, ${byteCount(size)}: who wrote them, who has them`}>
                 {label}
               </Selectable>
             </th>
-            <td title={`${size} bytes at ${address}`}>
+            <td title={`${byteCount(size)} at ${address}`}>
               {trimmedValue(value)}
               {changed && <span className="is-attention"> just written</span>}
             </td>
