@@ -27,6 +27,10 @@ test('events are searched and gone through by keyboard', async ({ page }) => {
   await expect(search.locator('output')).toHaveText(/^\d+$/)
   const count = Number(await search.locator('output').textContent())
   expect(count).toBeGreaterThan(1)
+  // A wedge for each of them, above the lanes where nothing covers it.
+  await expect(page.locator('.tl-head path')).not.toHaveCount(0)
+  // Lanes make room for the box.
+  await expect.poll(() => page.locator('#panel-timeline .tl-lanes').evaluate((lanes) => lanes.scrollHeight - lanes.clientHeight)).toBe(0)
   await page.keyboard.press('Enter')
   await expect(search.locator('output')).toHaveText(new RegExp(`^\\d+ of ${count}$`))
   await expect(details(page)).toContainText(/^CPU 1, step \d+/)

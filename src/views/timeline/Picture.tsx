@@ -61,17 +61,18 @@ export function Picture(props: PictureProps): ReactNode {
   }, [data, layout, from, to, width])
   const others = useMemo(() => {
     const present = { from, to, width }
-    return [...stripShapes(strips, layout, present), ...forkShapes(forks, layout, present)]
-  }, [strips, forks, layout, from, to, width])
+    return stripShapes(strips, layout, present)
+  }, [strips, layout, from, to, width])
   const over = useMemo(() => {
     const present = { from, to, width }
     return [
+      ...forkShapes(forks, layout, present),
       ...(inevitable === null || data.violation === null ? [] : inevitableShapes(inevitable, data.violation.step, layout, present)),
       ...(selection?.kind === 'area' ? areaShapes(selection.from as number, selection.to as number, layout, present) : []),
       ...flagShapes(flags, layout, present),
       ...foundShapes(found, layout, present),
     ]
-  }, [inevitable, data, selection, flags, found, layout, from, to, width])
+  }, [forks, inevitable, data, selection, flags, found, layout, from, to, width])
   const painted = scene.size > MOST_ELEMENTS
   const { veil, line, pill } = useMemo(() => cursorShapes(layout, { from, to, width }, cursor), [layout, from, to, width, cursor])
   const highlight = selection === null ? null : highlightOf(index, selection, scene, layout, view)
@@ -105,9 +106,10 @@ export function Picture(props: PictureProps): ReactNode {
         <Hovered hit={hit} />
         <Shapes shapes={line} hatch={hatch} />
       </svg>
-      {/* Where not all lanes fit, these two stay in sight, above and below what is scrolled. */}
+      {/* Where not all lanes fit, these two stay in sight, above and below what is scrolled; what reaches into them from the lanes is drawn in them, too. */}
       <svg className="tl-head" width={width} height={header} aria-hidden="true" focusable="false">
         <Shapes shapes={phases} hatch={hatch} />
+        <Shapes shapes={over} hatch={hatch} />
         <Shapes shapes={pill} hatch={hatch} />
       </svg>
       <svg
@@ -119,6 +121,7 @@ export function Picture(props: PictureProps): ReactNode {
         focusable="false"
       >
         <Shapes shapes={axis} hatch={hatch} />
+        <Shapes shapes={over} hatch={hatch} />
       </svg>
     </>
   )

@@ -40,7 +40,8 @@ export function useRoom({ whole, plot, under }: Measured, calm: boolean): Room {
     }
     measure()
     const observer = new ResizeObserver(measure)
-    for (const each of [all, lanes, below]) observer.observe(each)
+    // What scrolls the lanes becomes smaller where a search opens above it.
+    for (const each of [all, lanes, lanes.parentElement as HTMLElement, below]) observer.observe(each)
     return () => observer.disconnect()
   }, [whole, plot, under])
   return room
