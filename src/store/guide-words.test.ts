@@ -84,3 +84,15 @@ test('who steps by hand is told how the site stands: untouched, in a store buffe
   )
   expect(siteWords(stands(3))).toBeNull()
 })
+
+test('somebody who is asked what a CPU may execute is told what memory holds, and nothing of what CPUs have fetched or are about to write', () => {
+  const variants = (['int3', 'call a'] as const).map((text) => ({ bytes: '', text, meaning: 'old' as const, stale: false }))
+  const unsure = { variants, bytes: fetched('cc3|e8 bdo 01o 00 00') }
+  const written = stands(9, site('cc3 bdo 01o 00 00', [{ pendingStore: '05 → +1' }, unsure]))
+  expect(siteWords(written, true)).toBe('Memory holds cc bd 01 00 00 now.')
+  expect(siteWords(stands(9, site('e8 bdo 01o 00 00', [{ pendingStore: 'cc → +0' }, {}])), true)).toBe(
+    'Memory holds e8 bd 01 00 00, as before: call a.',
+  )
+  const missed = moment('missed', 0, 'CPU 0’s store cc → site0 becomes visible.')
+  expect(plainWords(missed, 1, written, true)).toBe('CPU 0 writes a breakpoint (cc) over the first byte of the call.')
+})

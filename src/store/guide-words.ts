@@ -10,18 +10,19 @@ type SiteByte = Site['memory'][number]
 
 const PLACES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'] as const
 
-/** The sentences of a moment; null where the page stands elsewhere, or nothing plainer than the caption is known. `victim`: the CPU that goes wrong in the end. */
-export function plainWords(moment: Moment, victim: number, { cursor, snapshot }: Pick<View, 'cursor' | 'snapshot'>): string | null {
+/** The sentences of a moment; null where the page stands elsewhere, or nothing plainer than the caption is known. `victim`: the CPU that goes wrong in the end.
+ * `asked`: what CPUs may have fetched is a question that nobody has answered yet, and is left out. */
+export function plainWords(moment: Moment, victim: number, { cursor, snapshot }: Pick<View, 'cursor' | 'snapshot'>, asked = false): string | null {
   if (cursor !== moment.step) return null
   for (const site of snapshot.sites) {
-    const words = moment.kind === 'violation' ? brokenAt(site, moment.cpu) : writtenAt(site, moment, victim)
+    const words = moment.kind === 'violation' ? brokenAt(site, moment.cpu) : writtenAt(site, moment, asked ? null : victim)
     if (words !== null) return words
   }
   return null
 }
 
 /** “CPU 0 writes a breakpoint (cc) over the first byte. CPU 1 may still hold the old byte e8.” */
-function writtenAt(site: Site, { cpu, text }: Moment, victim: number): string | null {
+function writtenAt(site: Site, { cpu, text }: Moment, victim: number | null): string | null {
   const written = changed(site, text)
   if (written === null) return null
   const { at, bytes } = written
@@ -35,6 +36,7 @@ function writtenAt(site: Site, { cpu, text }: Moment, victim: number): string | 
     byte.from === 'int3'
       ? `a breakpoint (${values}) over ${place} of the call`
       : `${values} over ${place} of the call, as the ${byte.from === 'old' ? 'old' : 'new'} one has it`
+  if (victim === null) return `CPU ${cpu} writes ${what}.`
   return [`CPU ${cpu} writes ${what}.`, mayHold(site, victim, at, bytes), mayMix(site, victim)].filter(Boolean).join(' ')
 }
 
@@ -74,10 +76,13 @@ function spaced(bytes: string): string {
   return bytes.replace(/\s+/g, '').match(/../g)?.join(' ') ?? bytes
 }
 
-/** How the call site stands, to somebody who steps by hand and waits for something to happen there. */
-export function siteWords({ cursor, snapshot: { sites } }: Pick<View, 'cursor' | 'snapshot'>): string | null {
-  const site = sites.find(({ memory, cpus }) => memory.some(isWritten) || cpus.some(({ pendingStore }) => pendingStore !== null)) ?? sites[0]
+/** How the call site stands, to somebody who steps by hand and waits for something to happen there. `asked`: as above, so that only memory is spoken of. */
+export function siteWords({ cursor, snapshot: { sites } }: Pick<View, 'cursor' | 'snapshot'>, asked = false): string | null {
+  const site =
+    sites.find(({ memory, cpus }) => memory.some(isWritten) || (!asked && cpus.some(({ pendingStore }) => pendingStore !== null))) ?? sites[0]
   if (site === undefined) return null
+  if (asked)
+    return `Memory holds ${site.memory.map(({ value }) => value).join(' ')}${site.memory.some(isWritten) ? ' now' : `, as before: ${site.oldText}`}.`
   const waiting = site.cpus.find(({ pendingStore }) => pendingStore !== null)
   if (site.memory.some(isWritten)) {
     const now = `Memory holds ${site.memory.map(({ value }) => value).join(' ')} now.`

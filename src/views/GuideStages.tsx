@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { FLAGSHIP } from '../store/guide.ts'
 import { plainWords, siteWords } from '../store/guide-words.ts'
+import { questionOf } from '../store/predicting.ts'
 import { paramValue, presentKey, presentVerdict } from '../store/selectors.ts'
 import type { SearchVerdict } from '../worker/protocol.ts'
 import { count, grouped, listed, shortAddresses } from './format.ts'
@@ -39,10 +40,11 @@ function Finding({ words }: { words: string }): ReactNode {
 function Watching({ at }: { at: number }): ReactNode {
   const page = usePage()
   const view = useView()
+  const asked = useFacts((state) => questionOf(state) !== null)
   const { moments } = view
   const moment = moments[at]
   if (moment === undefined) return null
-  const plain = plainWords(moment, moments.at(-1)?.cpu ?? moment.cpu, view)
+  const plain = plainWords(moment, moments.at(-1)?.cpu ?? moment.cpu, view, asked)
   return (
     <>
       <p aria-live="polite" data-kind={moment.kind}>
@@ -176,7 +178,8 @@ function Stepping(): ReactNode {
   const page = usePage()
   const view = useView()
   const running = useFacts((state) => state.running)
-  const words = siteWords(view)
+  const asked = useFacts((state) => questionOf(state) !== null)
+  const words = siteWords(view, asked)
   return (
     <>
       <p aria-live="off">{words !== null && <Sentences text={shortAddresses(words)} />}</p>
