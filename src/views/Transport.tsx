@@ -3,6 +3,7 @@ import { type ChangeEvent, type ReactNode, useRef, useState } from 'react'
 import type { Page } from '../store/page.ts'
 import { type Standing, standing } from '../store/selectors.ts'
 import type { Preparation } from '../worker/protocol.ts'
+import { grouped } from './format.ts'
 import { later } from './later.tsx'
 import { PlayOptions } from './PlayOptions.tsx'
 import { useFacts, usePage } from './page-context.ts'
@@ -93,7 +94,7 @@ function Caption(): ReactNode {
     <p className="caption" aria-live={moves ? 'off' : 'polite'} aria-atomic="true">
       {preparing !== null && (
         <b>
-          {PREPARING[preparing.what]} {preparing.done.toLocaleString('en-US')} of {preparing.of.toLocaleString('en-US')} steps; Esc stops.{' '}
+          {PREPARING[preparing.what]} {grouped(preparing.done)} of {grouped(preparing.of)} steps; Esc stops.{' '}
         </b>
       )}
       {remarks !== '' && <b>{remarks} </b>}
@@ -162,7 +163,7 @@ function Position(): ReactNode {
       <input
         type="range"
         aria-label="Step"
-        aria-valuetext={`step ${cursor} of ${length}`}
+        aria-valuetext={`step ${grouped(cursor)} of ${grouped(length)}`}
         min={0}
         max={Math.max(length, 1)}
         value={dragged ?? cursor}
@@ -188,8 +189,8 @@ function Position(): ReactNode {
       <output>
         {ready && (
           <>
-            step {cursor}
-            <span className="of"> of {length}</span>
+            step {grouped(cursor)}
+            <span className="of"> of {grouped(length)}</span>
           </>
         )}
       </output>
