@@ -1,7 +1,7 @@
 /** The ablation table: its cells are searched by helpers, several at once, and it fills as they finish. */
 import type { Desk } from './page.ts'
 import type { Helper } from './ports.ts'
-import { presentKey, verdictKey } from './selectors.ts'
+import { presentKey } from './selectors.ts'
 import type { Stepping } from './stepping.ts'
 
 /** Of each helper. */
@@ -75,13 +75,7 @@ export function createAblating({ store, ports, notes }: Desk, { open, openScenar
       const { view, ablations } = store.getState()
       const restored = ablations[presentKey(store.getState()) ?? '']?.plan.restored ?? null
       if (view === null || restored === null) return
-      const wanted = verdictKey(view.scenario.id, restored)
-      openScenario(view.scenario.id, restored)
-      const ended = store.subscribe((state, before) => {
-        if (state.session === before.session) return
-        ended()
-        if (presentKey(state) === wanted) void ablate(false)
-      })
+      openScenario(view.scenario.id, restored, () => void ablate(false))
     },
     cancelAblation: stop,
     loadCell(index) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { View } from '../worker/protocol.ts'
 import { createPage } from './page.ts'
-import { questionOf, type SiteMeaning } from './predicting.ts'
+import { optionsOf, questionOf, type SiteMeaning } from './predicting.ts'
 import { shownSite } from './selectors.ts'
 import { aCpu, aScenario, aView, aWorld } from './testing.ts'
 
@@ -83,4 +83,15 @@ test('the site in front is the chosen one, or else the first that is patched at 
   expect([shown(null), shown('0x1'), shown('0x3'), shown('0x9')]).toEqual([1, 0, 2, 1])
   page.selectSite('0x1')
   expect(page.store.getState().selectedSite).toBe('0x1')
+})
+
+test('where a version is an int3 itself there is no other int3 to tick; and where nothing is patched nobody is asked', async () => {
+  expect(optionsOf({ oldText: 'int3', newText: 'call b' })).toEqual(['old', 'new', 'torn'])
+  expect(optionsOf({ oldText: 'call a', newText: 'call b' })).toEqual(['old', 'int3', 'new', 'torn'])
+  const { page } = await aPage()
+  page.setPredicting(true)
+  expect(page.store.getState()).toMatchObject({
+    prediction: null,
+    notes: [{ lines: ['This scenario patches no call site: there is nothing to predict.'] }],
+  })
 })

@@ -13,6 +13,11 @@ export type SiteMeaning = SiteView['memoryMeaning']
 /** All that bytes at a site can be, in the order in which a patch goes. */
 export const MEANINGS: readonly SiteMeaning[] = ['old', 'int3', 'new', 'torn']
 
+/** What can be ticked: where a version is itself an int3, that is all that an int3 can be. */
+export function optionsOf({ oldText, newText }: Pick<SiteView, 'oldText' | 'newText'>): readonly SiteMeaning[] {
+  return oldText === 'int3' || newText === 'int3' ? MEANINGS.filter((meaning) => meaning !== 'int3') : MEANINGS
+}
+
 export interface Answered {
   readonly cpu: number
   readonly ticked: readonly SiteMeaning[]
@@ -71,13 +76,19 @@ export function isRight({ ticked, truth }: Answered): boolean {
   return truth.length === ticked.length && truth.every((meaning) => ticked.includes(meaning))
 }
 
-export function createPredicting({ store }: Desk): Predicting {
+export function createPredicting({ store, notes }: Desk): Predicting {
   store.subscribe(({ session, prediction }, before) => {
     // Another scenario, another exam.
     if (session !== before.session && prediction !== null) store.setState({ prediction: FRESH })
   })
   return {
-    setPredicting: (wanted) => store.setState({ prediction: wanted ? FRESH : null }),
+    setPredicting(wanted) {
+      if (wanted && store.getState().view?.snapshot.sites.length === 0) {
+        notes.set('remarks', { tone: 'plain', title: '', lines: ['This scenario patches no call site: there is nothing to predict.'], report: null })
+        return
+      }
+      store.setState({ prediction: wanted ? FRESH : null })
+    },
     predict(ticked) {
       const state = store.getState()
       const { prediction } = state

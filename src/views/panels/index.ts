@@ -8,7 +8,7 @@ import { Story } from './Story/Story.tsx'
 import { TimelineHint, TimelinePanel } from './Timeline/TimelinePanel.tsx'
 
 /** Panels that share one place need what one of them needs. */
-const SHARED = () => 15
+const SHARED = () => 13
 
 export const PANELS: readonly Panel[] = [
   {
@@ -18,7 +18,7 @@ export const PANELS: readonly Panel[] = [
     level: 'first',
     snug: true,
     room: ({ cpus, sites, asking, framed }) =>
-      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 5 : 0) + (framed ? 3.9 : 0),
+      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 6 : 0) + (framed ? 3.9 : 0),
     Body: CallSite,
     Hint: CallSiteHint,
   },
@@ -76,7 +76,7 @@ export const PANELS: readonly Panel[] = [
   },
   { id: 'debug', title: 'Debug', region: 'tabs', level: 'detail', room: SHARED, Body: later(() => import('./Debug/Debug.tsx'), 'Debug') },
   { id: 'data', title: 'Data', region: 'tabs', level: 'detail', room: SHARED, Body: later(() => import('./Data/Data.tsx'), 'Data') },
-  { id: 'choices', title: 'What can happen next', region: 'side', level: 'first', room: () => 11, Body: Choices, Hint: ChoicesHint },
+  { id: 'choices', title: 'What can happen next', region: 'side', level: 'first', room: () => 9.5, Body: Choices, Hint: ChoicesHint },
   {
     id: 'stack',
     title: 'Stack',

@@ -41,9 +41,9 @@ function Word({ word }: { word: StackWord }): ReactNode {
   const said = `${address}: ${label === '' ? 'a word of the interrupted code' : label}${KIND_WORDS[kind] === '' ? '' : `, ${KIND_WORDS[kind]}`}`
   return (
     <li className={`is-${kind}`} data-changed={changed} data-overwritten={overwritten} title={altered === null ? said : `${said}; ${altered}`}>
-      <span className="frame-label">
-        {label === '' ? 'word' : label}
-        {top && <b> ◂ sp</b>}
+      <span className="frame-head">
+        <span className="frame-label">{label === '' ? 'before' : label}</span>
+        {top && <b>◂ sp</b>}
       </span>
       <code>{kind === 'gap' && !changed ? '—' : short(value)}</code>
       {altered !== null && <strong className="altered">{altered}</strong>}

@@ -1,6 +1,6 @@
 /** The question of somebody who wants to be asked first (store/predicting.ts), and what was right. */
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { isRight, MEANINGS, questionOf, type SiteMeaning } from '../../../store/predicting.ts'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { isRight, optionsOf, questionOf, type SiteMeaning } from '../../../store/predicting.ts'
 import { shownSite } from '../../../store/selectors.ts'
 import { listed, shortAddresses } from '../../format.ts'
 import { useFacts, usePage, useView } from '../../page-context.ts'
@@ -44,7 +44,7 @@ function Ask(): ReactNode {
         <legend>
           What may <b>CPU {question.cpu}</b> execute at {question.site.label}, if it got there now? Tick all that can be.
         </legend>
-        {MEANINGS.map((meaning) => (
+        {optionsOf(question.site).map((meaning) => (
           <label key={meaning}>
             <input type="checkbox" checked={ticked.includes(meaning)} onChange={() => toggle(meaning)} /> {wordsFor(meaning, question.site)}
           </label>
@@ -61,10 +61,13 @@ function Feedback(): ReactNode {
   const last = useFacts((state) => state.prediction?.last ?? null)
   const shown = useFacts(shownSite)
   const site = useView().snapshot.sites[shown]
+  const told = useRef<HTMLParagraphElement>(null)
+  // The button that was pressed is gone: the Tab key goes on from what it led to.
+  useEffect(() => told.current?.focus({ preventScroll: true }), [])
   if (last === null || site === undefined) return null
   const truth = listed(last.truth.map((meaning) => wordsFor(meaning, site)))
   return (
-    <p className="predict-feedback" data-right={isRight(last)} role="status">
+    <p className="predict-feedback" data-right={isRight(last)} role="status" ref={told} tabIndex={-1}>
       <b>{isRight(last) ? '✓ Right.' : '✕ Not quite.'}</b> CPU {last.cpu} may execute {truth}. The next question comes when that changes.
     </p>
   )
