@@ -183,7 +183,7 @@ function Properties(): ReactNode {
   const { snapshot, cursor } = useView()
   return (
     <section aria-label="Properties of this run">
-      <h3>In this run, up to step {cursor}</h3>
+      <h3>In this run, up to step {grouped(cursor)}</h3>
       <ul className="properties">
         {snapshot.properties.map(({ id, title, violatedAt, detail }) => (
           <li key={id} data-violated={violatedAt !== null}>
@@ -198,7 +198,7 @@ function Properties(): ReactNode {
               <span className="role">kept</span>
             ) : (
               <button type="button" className="link" onClick={() => page.seek(violatedAt)}>
-                broken at step {violatedAt}
+                broken at step {grouped(violatedAt)}
               </button>
             )}
           </li>

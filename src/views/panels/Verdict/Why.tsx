@@ -1,8 +1,11 @@
 /** Why this run breaks: its decisive moments, each a sentence and a place to stand at. */
-import type { ReactNode } from 'react'
-import type { Meaning } from '../../../worker/protocol.ts'
-import { shortAddresses } from '../../format.ts'
+import { type ReactNode, useRef } from 'react'
+import type { Meaning, View } from '../../../worker/protocol.ts'
+import { grouped, shortAddresses } from '../../format.ts'
 import { usePage, useView } from '../../page-context.ts'
+import { useReveal } from '../../parts/use-reveal.ts'
+
+type Moment = View['moments'][number]
 
 const BASIS_WORDS: Readonly<Record<Meaning['basis'], string>> = {
   architecture: 'architecture',
@@ -24,7 +27,6 @@ function Rests({ meaning }: { meaning: Meaning }): ReactNode {
 }
 
 export function Why(): ReactNode {
-  const page = usePage()
   const { moments, cursor } = useView()
   if (moments.length === 0) return null
   return (
@@ -33,18 +35,27 @@ export function Why(): ReactNode {
         Why this breaks <span className="role">{moments.length > 1 && 'M goes from one moment to the next'}</span>
       </h3>
       <ol className="why">
-        {moments.map(({ step, kind, text, meaning }) => (
-          <li key={step} data-kind={kind}>
-            <button type="button" aria-current={step === cursor ? 'step' : undefined} onClick={() => page.seek(step)}>
-              <span className="why-step">{step}</span>
-              <span>
-                {shortAddresses(text)}
-                <Rests meaning={meaning} />
-              </span>
-            </button>
-          </li>
+        {moments.map((moment) => (
+          <WhyMoment key={moment.step} moment={moment} present={moment.step === cursor} />
         ))}
       </ol>
     </section>
+  )
+}
+
+function WhyMoment({ moment: { step, kind, text, meaning }, present }: { moment: Moment; present: boolean }): ReactNode {
+  const page = usePage()
+  const element = useRef<HTMLLIElement>(null)
+  useReveal(element, present)
+  return (
+    <li ref={element} data-kind={kind}>
+      <button type="button" aria-current={present ? 'step' : undefined} onClick={() => page.seek(step)}>
+        <span className="why-step">{grouped(step)}</span>
+        <span>
+          {shortAddresses(text)}
+          <Rests meaning={meaning} />
+        </span>
+      </button>
+    </li>
   )
 }
