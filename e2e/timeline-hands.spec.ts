@@ -202,3 +202,43 @@ for (const height of [720, 900]) {
     await expect(page.locator(position)).toHaveText('step 0 of 0')
   })
 }
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test('a finger held on the lanes opens the menu, and lifted does nothing, wherever it lay; a tap on an item is meant', async ({
+    page,
+    context,
+  }) => {
+    await page.goto('./#v=1&s=text-poke')
+    await expect(page.locator(position)).toHaveText('step 0 of 0')
+    await page.keyboard.press('e')
+    await expect.poll(async () => Number(await slider(page).getAttribute('aria-valuemax'))).toBeGreaterThan(100)
+    await expect(page.locator('.standing')).not.toHaveText('running')
+    await slider(page).scrollIntoViewIfNeeded()
+    const end = await cursor(page)
+    const touch = await context.newCDPSession(page)
+    for (const part of [0.3, 0.5, 0.8]) {
+      const box = await slider(page).boundingBox()
+      if (box === null) throw new Error('no lanes')
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: box.x + box.width * part, y: box.y + 60 }] })
+      await expect(menu(page)).toBeVisible()
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+      // What the browser makes of the finger comes before what the page is asked next.
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+      await expect(menu(page)).toBeVisible()
+      expect(await cursor(page)).toBe(end)
+      await page.keyboard.press('Escape')
+      await expect(menu(page)).toBeHidden()
+    }
+    const box = await slider(page).boundingBox()
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: (box?.x ?? 0) + 150, y: (box?.y ?? 0) + 60 }] })
+    await expect(menu(page)).toBeVisible()
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await menu(page)
+      .getByRole('menuitem', { name: /^Go to step/ })
+      .tap()
+    await expect(menu(page)).toBeHidden()
+    await expect.poll(() => cursor(page)).toBeLessThan(end)
+  })
+})

@@ -19,6 +19,8 @@ const EDGE = 8
 
 export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMenuProps): ReactNode {
   const menu = useRef<HTMLDivElement>(null)
+  /** Let go elsewhere, as by the finger that opened the menu: a browser may make a click of it, on what has come to lie under the finger. */
+  const strayed = useRef(false)
   useLayoutEffect(() => {
     const { current } = menu
     const box = plot.current?.getBoundingClientRect()
@@ -32,10 +34,15 @@ export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMe
 
   useEffect(() => {
     const onElsewhere = (event: Event) => !menu.current?.contains(event.target as Node) && onClose()
+    const onLetGo = (event: Event) => {
+      strayed.current = !menu.current?.contains(event.target as Node)
+    }
+    document.addEventListener('pointerup', onLetGo, true)
     document.addEventListener('pointerdown', onElsewhere, true)
     document.addEventListener('wheel', onElsewhere, true)
     addEventListener('resize', onClose)
     return () => {
+      document.removeEventListener('pointerup', onLetGo, true)
       document.removeEventListener('pointerdown', onElsewhere, true)
       document.removeEventListener('wheel', onElsewhere, true)
       removeEventListener('resize', onClose)
@@ -81,7 +88,10 @@ export function TimelineMenu({ plot, place, groups, onAct, onClose }: TimelineMe
               role="menuitem"
               tabIndex={-1}
               key={title}
-              onClick={() => {
+              onClick={({ detail }) => {
+                const meant = detail === 0 || !strayed.current
+                strayed.current = false
+                if (!meant) return
                 leave()
                 onAct(action)
               }}

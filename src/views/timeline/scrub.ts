@@ -27,6 +27,8 @@ const SLACK = 8
 export function attachScrub(element: HTMLElement, live: { readonly current: Scrubbed }): () => void {
   let drag: Drag | null = null
   let waiting = 0
+  /** The finger that asked for the menu still lies there. */
+  let asked = false
   /** A second finger zooms: until all are gone, none seeks. */
   const down = new Set<number>()
 
@@ -48,6 +50,7 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
   const onDown = (event: PointerEvent) => {
     const { x, y } = local(event)
     down.add(event.pointerId)
+    asked = false
     if (down.size > 1) return letGo()
     if (event.button !== 0 || event.shiftKey) return
     capture(element, event.pointerId)
@@ -57,6 +60,7 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
     else {
       waiting = window.setTimeout(() => {
         letGo()
+        asked = true
         live.current.menu({ x, y })
       }, LONG_PRESS_MS)
     }
@@ -80,6 +84,11 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
     if (event.type === 'pointerup') begin()
     letGo()
   }
+  // Else the browser makes a click of it, on whatever of the menu has come to lie under the finger.
+  const onLifted = (event: TouchEvent) => {
+    if (asked && event.cancelable) event.preventDefault()
+    asked = false
+  }
   const onLeave = (event: PointerEvent) => {
     if (down.size === 0 && event.pointerType !== 'touch') live.current.over(null)
   }
@@ -96,6 +105,7 @@ export function attachScrub(element: HTMLElement, live: { readonly current: Scru
     ['pointerup', onUp],
     ['pointercancel', onUp],
     ['pointerleave', onLeave],
+    ['touchend', onLifted],
     ['contextmenu', onMenu],
   ] as const
   for (const [type, listener] of listeners) element.addEventListener(type, listener as (event: Event) => void)
