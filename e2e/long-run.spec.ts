@@ -36,6 +36,23 @@ test('a run over 40,000 sites shows where it is; a key pressed meanwhile ends it
   await expect(page.locator(position)).toHaveText(/^step 0 of \d{1,3}(,\d{3})+$/)
 })
 
+test('who reloads while a long run goes on is told how much of it the address held; at its end the address holds all of it', async ({ page }) => {
+  await page.goto(LARGE)
+  await expect(page.locator(position)).toHaveText('step 0 of 0')
+  await page.keyboard.press('e')
+  await expect.poll(() => page.evaluate(() => /&u=(\d+)/.exec(location.hash)?.[1])).toBeDefined()
+  await page.reload()
+  await expect(page.getByText(/^This address was still being written: it holds the first [\d,]+ of [\d,]+ steps or more\.$/).first()).toBeVisible()
+  await expect(page.getByText('Verified', { exact: true })).toHaveCount(0)
+  await page.keyboard.press('e')
+  await expect(page.locator(position)).toHaveText(/^step 2\d\d,?\d00 of/)
+  await expect(page.locator('.standing')).not.toHaveText('running')
+  const at = (await page.locator(position).textContent()) ?? ''
+  await expect.poll(() => page.evaluate(() => /&u=/.test(location.hash))).toBe(false)
+  await page.reload()
+  await expect(page.locator(position)).toHaveText(at)
+})
+
 test('so many instructions that were typed are one walk, which Esc ends', async ({ page }) => {
   await page.goto(LARGE)
   await expect(page.locator(position)).toHaveText('step 0 of 0')

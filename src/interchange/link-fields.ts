@@ -9,7 +9,7 @@ export const MAX_SOURCE = 1 << 20
 
 /** Something that is wrong with one part of a link, as a sentence that stands alone. */
 export interface Problem {
-  /** "scenario", "params", "schedule", "cursor", "digest", "title", "note", "source", "version", "check", "length", "link", or an unknown key. */
+  /** "scenario", "params", "schedule", "cursor", "digest", "title", "note", "source", "version", "check", "length", "link", "unfinished", or an unknown key. */
   readonly part: string
   readonly message: string
   /** Nothing is damaged: something that this program does not know was ignored. */

@@ -67,6 +67,14 @@ export function withWords(fragment: string, words: Words): string {
   return sealed(kept.toSpliced(source < 0 ? kept.length : source, 0, ...added))
 }
 
+/** The same link, marked as one that was still being written when the run had `steps` steps. What is no link stays as it is. */
+export function unfinished(fragment: string, steps: number): string {
+  const { fields } = fieldsOf(fragment)
+  if (!fields.has('v')) return fragment
+  const kept = [...fields.values()].filter(({ key }) => key !== 'k' && key !== 'u')
+  return sealed([...kept, { key: 'u', raw: String(steps) }])
+}
+
 /** The link of the start of the same scenario with the same parameters. */
 export function startOf(fragment: string): string {
   return sealed([...fieldsOf(fragment).fields.values()].filter(({ key }) => 'vspx'.includes(key)))

@@ -5,7 +5,7 @@ import { formatSchedule, packChoice } from '../machine/choice.ts'
 import { bytesToBase64url } from './base64url.ts'
 import { decodeLink, encodeLink, type Replay } from './link.ts'
 import { VERSION } from './link-fields.ts'
-import { startOf, withWords } from './link-write.ts'
+import { startOf, unfinished, withWords } from './link-write.ts'
 
 const SAMPLE: Replay = {
   version: 1,
@@ -250,4 +250,16 @@ describe('absurd sizes are refused', () => {
       problems: [{ part: 'length', message: 'the link has 5000006 characters, and 4000000 are read at most' }],
     })
   })
+})
+
+test('an address that was still being written says how much of the run it holds; the mark is replaced, not gathered, and goes with the steps', () => {
+  const whole = encodeLink(SAMPLE)
+  const marked = unfinished(unfinished(whole, 90), 12_345)
+  expect(decodeLink(marked)).toEqual({
+    link: SAMPLE,
+    problems: [{ part: 'unfinished', message: 'this address was still being written: it holds the first 25 of 12,345 steps or more', remark: true }],
+  })
+  expect(decodeLink(unfinished(whole, 25)).problems[0]?.message).toBe('this address was still being written: the page may have stood at another step')
+  expect(startOf(marked)).toBe(startOf(whole))
+  expect(unfinished('notes', 5)).toBe('notes')
 })

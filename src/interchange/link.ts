@@ -69,7 +69,7 @@ function readVersion(field: Field | undefined, problems: Problem[]): number {
   return number ?? VERSION
 }
 
-const KEYS_1: ReadonlySet<string> = new Set('vsptcdnmxk')
+const KEYS_1: ReadonlySet<string> = new Set('vsptcdnmxku')
 
 function readVersion1(fields: Fields, problems: Problem[], version: number): Partial<Replay> {
   const link: { -readonly [Key in keyof Replay]?: Replay[Key] } = {}
@@ -94,6 +94,9 @@ function readVersion1(fields: Fields, problems: Problem[], version: number): Par
   if (link.cursor !== undefined && Number(cursor) > steps.length)
     bad('cursor', `the position (c) ${cursor} lies behind the last of ${steps.length} steps; moved there`)
 
+  const left = unfinishedOf(text('u'), steps.length)
+  if (left !== null) problems.push({ part: 'unfinished', message: left, remark: true })
+
   const digest = text('d')?.toLowerCase() ?? null
   if (digest === null || DIGEST.test(digest)) link.digest = digest
   else bad('digest', 'the digest (d) is not 16 hexadecimal digits: the state cannot be verified')
@@ -112,6 +115,16 @@ function readVersion1(fields: Fields, problems: Problem[], version: number): Par
     bad('check', 'the check (k) does not match: the link was changed or damaged after it was made')
   }
   return link
+}
+
+/** What is missing of an address that was still being written; null where nothing says so. */
+function unfinishedOf(text: string | undefined, steps: number): string | null {
+  if (text === undefined) return null
+  const of = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  const whole = 'this address was still being written'
+  return of > steps
+    ? `${whole}: it holds the first ${steps.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} steps or more`
+    : `${whole}: the page may have stood at another step`
 }
 
 /** null where the field is absent or cannot be read. */

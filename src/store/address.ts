@@ -4,9 +4,10 @@
  *
  * What the sender of a link said stays in the address as long as it is shown, so that a reload shows it again, and a copy takes it along.
  *
- * The link of a long run takes long to spell. It is asked for when the page has come to rest, and until then the address says where it stood before.
+ * The link of a long run takes long to spell. It is asked for at the end of what took long, and else when the page has come to rest. Until then the
+ * address says where the page stood before, and that it is still being written: whoever reloads meanwhile is told what is missing.
  */
-import { type Words, withWords } from '../interchange/link-write.ts'
+import { unfinished, type Words, withWords } from '../interchange/link-write.ts'
 import type { View } from '../worker/protocol.ts'
 import type { AddressBar, Timer } from './ports.ts'
 
@@ -20,8 +21,8 @@ const NO_WORDS: Words = { title: '', note: '' }
 export type Shown = Pick<View, 'fragment' | 'length' | 'branch' | 'cursor'>
 
 export interface AddressKeeper {
-  /** `jump`: the view before stays reachable with Back. */
-  show(view: Shown, jump: boolean): void
+  /** `jump`: the view before stays reachable with Back. `ended`: what took long, a run or a link that was followed, has come to its end. */
+  show(view: Shown, jump: boolean, ended?: boolean): void
   /** What the address says, or will say in a moment. */
   readonly shown: string
   /** Leaves the address as it is when the next view is shown, unless that is a jump. */
@@ -45,13 +46,17 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
   let held = false
   /** The address is as somebody else wrote it. */
   let foreign = true
+  /** The view that `written` is of, where the page wrote it. */
+  let said = ''
+  let markedAt = Number.NEGATIVE_INFINITY
 
   function worded(fragment: string): string {
     return keeper.words === null ? fragment : withWords(fragment, keeper.words)
   }
 
-  function write(fragment: string): void {
+  function write(fragment: string, view: Shown | null): void {
     foreign = false
+    if (view !== null) said = nameOf(view)
     if (fragment === written) return
     bar.replace(fragment)
     written = fragment
@@ -66,14 +71,30 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
     return view
   }
 
-  function later(view: Shown): void {
+  /** Says in the address that it lags behind. A link that is being followed stands there already. */
+  function mark(view: Shown): void {
+    if (foreign || said === nameOf(view) || timer.now() < markedAt + SPACING_MS) return
+    markedAt = timer.now()
+    const fragment = unfinished(written, view.length)
+    if (fragment === written) return
+    bar.replace(fragment)
+    written = fragment
+    writtenAt = timer.now()
+  }
+
+  function later(view: Shown, ended: boolean): void {
     waiting = view
     if (view.length > LONG) {
       takeBack?.()
-      takeBack = timer.after(REST_MS, () => {
-        takeBack = null
-        void spellLong(view)
-      })
+      takeBack = null
+      mark(view)
+      if (ended) void spellLong(view)
+      else {
+        takeBack = timer.after(REST_MS, () => {
+          takeBack = null
+          void spellLong(view)
+        })
+      }
       return
     }
     if (takeBack !== null) return
@@ -86,10 +107,10 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
     const fragment = await spell()
     // Whatever has happened meanwhile, only a link of what is still shown is written.
     if (waiting !== view || takeBack !== null) return
-    if (fragment === null) later(view)
+    if (fragment === null) later(view, false)
     else {
       waiting = null
-      write(worded(fragment))
+      write(worded(fragment), view)
     }
   }
 
@@ -97,27 +118,31 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
     words: null,
     reword(words) {
       keeper.words = words
-      if (!foreign) write(withWords(written, words ?? NO_WORDS))
+      if (!foreign) write(withWords(written, words ?? NO_WORDS), null)
     },
     hold() {
       held = true
     },
-    show(view, jump) {
+    show(view, jump, ended = false) {
       const stays = held
       held = false
       if (!jump) {
-        if (!stays) later(view)
+        if (!stays) later(view, ended)
         return
       }
       keeper.flush()
       if (view.length > LONG) {
         // An entry of its own at once, so that Back leads to where we were; what it says comes later.
         bar.push(written)
-        later(view)
+        foreign = false
+        said = ''
+        markedAt = Number.NEGATIVE_INFINITY
+        later(view, ended)
         return
       }
       const fragment = worded(view.fragment)
       foreign = false
+      said = nameOf(view)
       if (fragment === written) return
       bar.push(fragment)
       written = fragment
@@ -133,8 +158,12 @@ export function createAddressKeeper(bar: AddressBar, timer: Timer, spell: () => 
     },
     flush(leaving = false) {
       const view = stop()
-      if (view !== null && (leaving || view.length <= LONG)) write(worded(view.fragment))
+      if (view !== null && (leaving || view.length <= LONG)) write(worded(view.fragment), view)
     },
   }
   return keeper
+}
+
+function nameOf({ branch, length, cursor }: Shown): string {
+  return `${branch} ${length} ${cursor}`
 }

@@ -17,6 +17,8 @@ export function linkNote({ link, problems, newer }: DecodedLink, known: boolean,
   if (unknown) lines.unshift(`There is no scenario “${link.scenario}”: choose one of the list.`)
   if (lines.length === 0) return null
   const lost = new Set(problems.map(({ part }) => part))
+  const isBehind = lost.size === 1 && lost.has('unfinished') && !unknown && refused.length === 0
+  if (isBehind) return { tone: 'attention', title: 'This address was not complete.', lines, report: null }
   const kept = PARTS.filter(({ part, holds }) => !lost.has(part) && holds(link) && (refused.length === 0 || part === 'scenario')).map(
     ({ words }) => words,
   )

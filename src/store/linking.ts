@@ -67,7 +67,9 @@ export function createLinking(
   function openDecoded(fragment: string, decoded: DecodedLink, arrival: Arrival, own: boolean): void {
     const { link } = decoded
     const words = wordsIn(link)
-    const verify = (view: View) => sayVerified(view, own)
+    // The state may be that of the address, and yet not the one that was seen last.
+    const lags = decoded.problems.some(({ part }) => part === 'unfinished')
+    const verify = (view: View) => sayVerified(view, own || lags)
     const catalog = store.getState().catalog ?? []
     const known = catalog.find(({ id }) => id === link.scenario)
     const first = catalog.find(({ id }) => id === HOME) ?? catalog[0]

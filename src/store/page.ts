@@ -126,7 +126,12 @@ export function createPage(outside: Ports): Page {
     },
   )
 
-  function show(view: View, { arrival = 'replace', opens = false, words, byHand, ...options }: AskOptions, asked: Request | null): void {
+  function show(
+    view: View,
+    { arrival = 'replace', opens = false, words, byHand, ...options }: AskOptions,
+    asked: Request | null,
+    ended = false,
+  ): void {
     // What belongs to the session before is written before that is forgotten.
     if (opens) address.flush()
     const { view: left } = store.getState()
@@ -144,7 +149,7 @@ export function createPage(outside: Ports): Page {
     notes.set('refused', null)
     if (!opens) notes.moved()
     notes.set('remarks', view.remarks.length === 0 ? null : { tone: 'plain', title: '', lines: view.remarks, report: null })
-    address.show(view, arrival === 'jump')
+    address.show(view, arrival === 'jump', ended)
     trail.arrived(view, { opens, ...options }, store.getState().byHand[view.branch] ?? 0)
   }
 
@@ -158,7 +163,7 @@ export function createPage(outside: Ports): Page {
   function receive(reply: Reply, options: AskOptions, asked: Request | null): void {
     switch (reply.kind) {
       case 'view':
-        show(reply.view, options, asked)
+        show(reply.view, options, asked, options.yields === true || options.opens === true)
         options.onView?.(reply.view)
         return
       case 'catalog':
