@@ -15,6 +15,7 @@ const site: SiteView = {
   memoryText: 'int3',
   oldText: 'call a',
   newText: 'call b',
+  between: [],
   cpus: [
     {
       cpu: 0,
@@ -80,4 +81,16 @@ test('what the last step executed is framed byte by byte, and said instead of wh
 test('a long stack is cut, and says so; without a site there is still a stack', () => {
   expect(pictureSvg(snapshot(60), { site: 0, cpu: 0, title: '' })).toContain('the 34 lowest of 60 words')
   expect(pictureSvg({ ...snapshot(2), sites: [] }, { site: 0, cpu: 0, title: '' })).toContain('word 0')
+})
+
+test('a slot with several instructions: a mixture is said in words, long addresses are short, and bytes of a version in between have a letter of their own', () => {
+  const memory = [
+    { value: '68', from: 'new' },
+    { value: '10', from: 'between' },
+  ] as const
+  const slot = { ...site, memory, memoryMeaning: 'torn', memoryText: 'push 0xffffffff81001010; sti; jmp b', length: 11, cpus: [] } as const
+  const svg = pictureSvg({ ...snapshot(0), sites: [slot] }, { site: 0, cpu: null })
+  expect(svg).toContain('neither old nor new: push …1010; sti; jmp b')
+  expect([...svg.matchAll(/font-size="9" fill="[^"]+">(.)</g)].map((match) => match[1])).toEqual(['n', 'b'])
+  expect(svg).toContain(`viewBox="0 52 ${960 + 6 * 46} `)
 })

@@ -1,6 +1,6 @@
 /**
  * The signature picture as an SVG file of its own: the bytes of a call site as memory holds them and as each CPU may fetch them, what each would execute, and below
- * the stack of one CPU. Light theme, fixed size; a letter on each byte says where it comes from, and hatching that it is stale, so it reads without colour.
+ * the stack of one CPU. Light theme, of a size that follows from the site; a letter on each byte says where it comes from, and hatching that it is stale, so it reads without colour.
  */
 import type { SiteMeaning, SiteView, Snapshot, StackView } from '../scenario/snapshot.ts'
 
@@ -19,6 +19,7 @@ const FILLS: Readonly<Record<From, readonly [ground: string, ink: string, letter
   new: ['#d9f0e2', '#14694a', 'n'],
   int3: ['#fce4d6', '#ad3a0b', '3'],
   both: ['#ebe8df', '#55544f', ''],
+  between: ['#fdf0c8', '#7a5600', 'b'],
   other: ['#fbdfec', '#ad0f5b', '?'],
 }
 const INKS: Readonly<Record<SiteMeaning, string>> = { old: '#1d5aa6', new: '#14694a', int3: '#ad3a0b', torn: '#ad0f5b' }
@@ -30,12 +31,16 @@ const [LEFT, NAME, CELL, ROW, TOP] = [24, 150, 46, 44, 84] as const
 /** Words of the stack that are drawn at most, from the top of the stack down. */
 const MOST_WORDS = 34
 const WORD = 18
+/** Of a picture of a call, whose bytes are five. */
+const [WIDTH, CALL] = [960, 5] as const
 /** Left out at the top where nothing is said there. */
 const UNTITLED = 52
 
 export function pictureSvg(snapshot: Snapshot, { site: index, cpu, title }: PictureOptions): string {
   const above = title === undefined ? UNTITLED : 0
   const site = snapshot.sites[index]
+  // As much room for words beside a long slot as beside a call.
+  const width = WIDTH + Math.max(0, (site?.length ?? 0) - CALL) * CELL
   const rows = site === undefined ? 0 : site.cpus.length + 1
   const stack = cpu === null ? undefined : snapshot.cpus[cpu]?.stack
   const words = stack?.words.slice(-MOST_WORDS) ?? []
@@ -48,10 +53,10 @@ export function pictureSvg(snapshot: Snapshot, { site: index, cpu, title }: Pict
     ...(site === undefined ? [] : siteParts(site, snapshot)),
     ...(stack === undefined ? [] : stackParts(stack, words, stackTop, `CPU ${cpu}: ${stack.name}`)),
   ]
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="${height - above}" viewBox="0 ${above} 960 ${height - above}" font-family="${SANS}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height - above}" viewBox="0 ${above} ${width} ${height - above}" font-family="${SANS}">
 <title>${escaped(title ?? 'Bytes of the call site, in memory and as each CPU may fetch them')}</title>
 <defs><pattern id="stale" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6" stroke="${TEXT}" stroke-opacity="0.4" stroke-width="2"/></pattern></defs>
-<rect y="${above}" width="960" height="${height - above}" fill="${PAGE}"/>
+<rect y="${above}" width="${width}" height="${height - above}" fill="${PAGE}"/>
 ${parts.join('\n')}
 </svg>
 `
@@ -68,7 +73,8 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
   }
   line(TOP, 'Memory', '')
   site.memory.forEach(({ value, from }, i) => void parts.push(byte(bytesLeft + i * CELL, TOP, CELL - 6, value, from, false)))
-  parts.push(text(wordsLeft, TOP + 24, site.memoryText, { ink: INKS[site.memoryMeaning] }))
+  const torn = site.memoryMeaning === 'torn' ? 'neither old nor new: ' : ''
+  parts.push(text(wordsLeft, TOP + 24, torn + shortened(site.memoryText), { ink: INKS[site.memoryMeaning] }))
   site.cpus.forEach(({ cpu, bytes, variants, pass }, row) => {
     const y = TOP + (row + 1) * ROW
     line(y, `CPU ${cpu}`, snapshot.cpus[cpu]?.role ?? '')
@@ -86,12 +92,12 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
     })
     let x = wordsLeft
     if (pass?.now === true) {
-      const words = `ran ${pass.text}${pass.meaning === 'torn' ? ' (neither old nor new)' : pass.stale ? ' (stale)' : ''}`
+      const words = `ran ${shortened(pass.text)}${pass.meaning === 'torn' ? ' (neither old nor new)' : pass.stale ? ' (stale)' : ''}`
       parts.push(text(x, y + 24, words, { ink: INKS[pass.meaning], weight: 700, size: 12 }))
       return
     }
     for (const [i, variant] of variants.slice(0, 3).entries()) {
-      const words = `${i > 0 ? 'or ' : ''}${variant.text}${variant.meaning === 'torn' ? ' (neither old nor new)' : ''}`
+      const words = `${i > 0 ? 'or ' : ''}${shortened(variant.text)}${variant.meaning === 'torn' ? ' (neither old nor new)' : ''}`
       parts.push(text(x, y + 24, words, { ink: INKS[variant.meaning], weight: variant.meaning === 'torn' ? 700 : 400, size: 12 }))
       x += words.length * 7 + 12
     }
@@ -101,6 +107,11 @@ function siteParts(site: SiteView, snapshot: Snapshot): string[] {
     parts.push(`<path d="M${x} ${TOP - 6}V${TOP + (site.cpus.length + 1) * ROW - 4}" stroke="${LINE}" stroke-width="2" stroke-dasharray="2 3"/>`)
   }
   return parts
+}
+
+/** Of long addresses the end, as on the page: a slot with several instructions has a long text. */
+function shortened(words: string): string {
+  return words.replace(/0x[0-9a-f]{8,}/g, (address) => `…${address.slice(-4)}`)
 }
 
 function byte(x: number, y: number, width: number, value: string, from: From, stale: boolean): string {

@@ -9,7 +9,7 @@ import { memoryBytes } from '../machine/step.ts'
 import type { Instance } from './build.ts'
 import type { Inspection } from './inspection.ts'
 import type { Pass } from './pass-log.ts'
-import { indexOf, type Site, siteMeaning } from './sites.ts'
+import { indexOf, type Site, siteMeaning, startsOf } from './sites.ts'
 import type { PassView, SiteByte, SiteCpuView, SiteMeaning, SiteView } from './snapshot.ts'
 
 export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] {
@@ -17,8 +17,11 @@ export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] 
   return shownSites(instance, m).map((site) => {
     const lo = lowHalf(site.address)
     const hi = highHalf(site.address)
-    const text = (bytes: Uint8Array) => disassemble(bytes, lo, hi, m.bits, (address) => instance.program.nameOrNull(address))
+    const textAt = (bytes: Uint8Array, at: bigint) =>
+      disassemble(bytes, lowHalf(at), highHalf(at), m.bits, (address) => instance.program.nameOrNull(address))
+    const text = (bytes: Uint8Array) => textAt(bytes, site.address)
     const memory = memoryBytes(m, lo, hi, site.length)
+    const whole = (bytes: Uint8Array) => wholeText(m, site, bytes, (each, at) => textAt(each, site.address + BigInt(at)))
     const line = 64 - (lo & 63)
     const touched = line < site.length ? [site.address, site.address + BigInt(line)] : [site.address]
     const copies = touched.map((address) => cacheLines?.line(address) ?? [])
@@ -29,13 +32,14 @@ export function inspectSites(view: Inspection, m: Machine): readonly SiteView[] 
       lineBreak: line < site.length ? line : null,
       memory: Array.from(memory, (byte, i) => siteByte(site, i, byte)),
       memoryMeaning: wholeMeaning(site, memory),
-      memoryText: memory[0] === 0xcc ? 'int3' : text(memory),
-      oldText: text(site.old),
-      newText: text(site.new),
+      memoryText: whole(memory),
+      oldText: whole(site.old),
+      newText: whole(site.new),
+      between: site.between.map(({ bytes }) => whole(bytes)),
       cpus: instance.cpus.map((_, cpu) => {
         const lines = copies.map((all) => all[cpu]).filter((copy) => copy !== undefined)
         const pass = passes?.last(cpu, site) ?? null
-        return { ...inspectCpu(site, m, cpu, memory, text), lines, pass: pass === null ? null : passView(site, pass, run.cursor, text) }
+        return { ...inspectCpu(site, m, cpu, memory, text), lines, pass: pass === null ? null : passView(site, pass, run.cursor, whole) }
       }),
     }
   })
@@ -79,6 +83,29 @@ function shownSites(instance: Instance, m: Machine): readonly Site[] {
 /** All bytes of the slot: with int3 in front the tail does not matter to who executes it. */
 function wholeMeaning(site: Site, bytes: Uint8Array): SiteMeaning {
   return siteMeaning(site, bytes[0] === 0xcc ? bytes.subarray(0, 1) : bytes)
+}
+
+/**
+ * What the slot holds, as text: where its versions are of several instructions, all that stand there, since a mixture may differ from each version in any of them.
+ * Behind an int3 in front nobody comes to the rest.
+ */
+function wholeText({ bits, config }: Machine, site: Site, bytes: Uint8Array, textAt: (bytes: Uint8Array, offset: number) => string): string {
+  if (bytes[0] === 0xcc) return 'int3'
+  const isSlot = [site.oldStarts, site.newStarts, ...site.between.map(({ starts }) => starts)].some(({ length }) => length > 1)
+  const starts = isSlot ? startsOf(bytes, site.address, bits, config.decode) : [0]
+  const texts = starts.map((at) => textAt(bytes.subarray(at), at))
+  return runsOf(texts).join('; ')
+}
+
+/** Padding is said once: “ret; 4 × int3”. */
+function runsOf(texts: readonly string[]): string[] {
+  const runs: { text: string; times: number }[] = []
+  for (const text of texts) {
+    const last = runs.at(-1)
+    if (last?.text === text) last.times++
+    else runs.push({ text, times: 1 })
+  }
+  return runs.map(({ text, times }) => (times === 1 ? text : `${times} × ${text}`))
 }
 
 function inspectCpu(
@@ -156,6 +183,7 @@ function hex2(byte: number): string {
 function fromOf(site: Site, index: number, byte: number): SiteByte['from'] {
   if (index === 0 && byte === 0xcc) return 'int3'
   const isOld = site.old[index] === byte
-  const isNew = site.new[index] === byte || site.between.some(({ bytes }) => bytes[index] === byte)
-  return isOld && isNew ? 'both' : isOld ? 'old' : isNew ? 'new' : 'other'
+  const isNew = site.new[index] === byte
+  if (isOld || isNew) return isOld && isNew ? 'both' : isOld ? 'old' : 'new'
+  return site.between.some(({ bytes }) => bytes[index] === byte) ? 'between' : 'other'
 }

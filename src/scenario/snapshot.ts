@@ -128,10 +128,10 @@ export interface FetchByte {
   readonly stale: boolean
 }
 
-/** Two digits, and the version that they belong to; `both`: old and new agree here; `other`: neither. */
+/** Two digits, and the version that they belong to; `both`: old and new agree here; `between`: neither, but a version that the site holds for a while; `other`: none. */
 export interface SiteByte {
   readonly value: string
-  readonly from: 'old' | 'new' | 'int3' | 'both' | 'other'
+  readonly from: 'old' | 'new' | 'int3' | 'both' | 'between' | 'other'
 }
 
 export interface SiteView {
@@ -142,9 +142,12 @@ export interface SiteView {
   readonly lineBreak: number | null
   readonly memory: readonly SiteByte[]
   readonly memoryMeaning: SiteMeaning
+  /** All instructions, “push 1; sti; jmp a”, where the versions have several; “int3” where that is in front. */
   readonly memoryText: string
   readonly oldText: string
   readonly newText: string
+  /** What it holds for a while between old and new; mostly empty. */
+  readonly between: readonly string[]
   readonly cpus: readonly SiteCpuView[]
 }
 

@@ -15,7 +15,7 @@ const byte = (word: string) =>
 
 /** "e8 bdo 01o": two digits, and o, n or 3 for the version that they belong to; with | where a CPU may have either. */
 function site(memory: string, cpus: readonly Partial<SiteCpu>[] = []): Site {
-  const meaning = { memoryMeaning: 'old', memoryText: 'call a', oldText: 'call a', newText: 'call b' } as const
+  const meaning = { memoryMeaning: 'old', memoryText: 'call a', oldText: 'call a', newText: 'call b', between: [] } as const
   const blank = { bytes: [], variants: [], here: false, pendingStore: null, lines: [], pass: null }
   return {
     label: 'site0',
@@ -95,4 +95,12 @@ test('somebody who is asked what a CPU may execute is told what memory holds, an
   )
   const missed = moment('missed', 0, 'CPU 0’s store cc → site0 becomes visible.')
   expect(plainWords(missed, 1, written, true)).toBe('CPU 0 writes a breakpoint (cc) over the first byte of the call.')
+})
+
+test('a byte of a version in between is said to be that, and counts as written', () => {
+  const made = { ...site('68 10 10 00 81'), memory: [{ value: '10', from: 'between' }] } as const
+  expect(plainWords(moment('missed', 0, 'CPU 0’s store 10 → site0 becomes visible.'), 1, stands(9, made))).toBe(
+    'CPU 0 writes 10 over the first byte of the call, as a version in between has it.',
+  )
+  expect(siteWords(stands(9, made))).toBe('Memory holds 10 now. Every CPU that comes to the call executes call a.')
 })

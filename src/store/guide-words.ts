@@ -35,7 +35,7 @@ function writtenAt(site: Site, { cpu, text }: Moment, victim: number | null): st
   const what =
     byte.from === 'int3'
       ? `a breakpoint (${values}) over ${place} of the call`
-      : `${values} over ${place} of the call, as the ${byte.from === 'old' ? 'old' : 'new'} one has it`
+      : `${values} over ${place} of the call, as ${byte.from === 'between' ? 'a version in between' : byte.from === 'old' ? 'the old one' : 'the new one'} has it`
   if (victim === null) return `CPU ${cpu} writes ${what}.`
   return [`CPU ${cpu} writes ${what}.`, mayHold(site, victim, at, bytes), mayMix(site, victim)].filter(Boolean).join(' ')
 }
@@ -106,5 +106,5 @@ function placeOf(at: number): string {
 }
 
 function isWritten({ from }: SiteByte): boolean {
-  return from === 'int3' || from === 'new' || from === 'other'
+  return from === 'int3' || from === 'new' || from === 'between' || from === 'other'
 }

@@ -107,6 +107,7 @@ const SITE = {
   memoryText: 'call a',
   oldText: 'call a',
   newText: 'call b',
+  between: [],
   cpus: [],
 } as const satisfies ReturnType<typeof aView>['snapshot']['sites'][number]
 

@@ -14,7 +14,17 @@ function fetches(cpu: number, meanings: readonly SiteMeaning[], here = false): S
 
 function at(cpus: readonly SiteCpuView[], roles: readonly string[]): View {
   const view = aView({ scenario: aScenario('one') })
-  const site = { label: 'site0', address: '0x1000', length: 5, lineBreak: null, memory: [], memoryText: '', oldText: 'call a', newText: 'call b' }
+  const site = {
+    label: 'site0',
+    address: '0x1000',
+    length: 5,
+    lineBreak: null,
+    memory: [],
+    memoryText: '',
+    oldText: 'call a',
+    newText: 'call b',
+    between: [],
+  }
   const sites = [{ ...site, memoryMeaning: 'old' as const, cpus }]
   return { ...view, snapshot: { ...view.snapshot, sites, cpus: roles.map((role, id) => ({ ...aCpu(id), role })) } }
 }

@@ -4,7 +4,7 @@ import { byFamily } from './dialogs/catalog.ts'
 import { bytePairs, compact, groupedValue, listed, seconds, shortAddress, shortAddresses, trimmedValue } from './format.ts'
 import { parseInline, parseMarkdown } from './markdown.ts'
 import { branchTree } from './panels/Branches/words.ts'
-import { executes, partsOf, passSentence, rowSentence } from './panels/CallSite/words.ts'
+import { executes, partsOf, passSentence, rowSentence, saying } from './panels/CallSite/words.ts'
 import { byCpu } from './panels/Choices/words.ts'
 import { codeWindow, tellingRegisters } from './panels/Cpus/words.ts'
 import { foldedLabel, foldStack } from './panels/Stack/words.ts'
@@ -89,6 +89,16 @@ test('what a CPU would execute is said once each, what is torn first, and the re
   expect(rowSentence(site, view)).toBe(
     'CPU 1 executes next at site0: call …3 (neither old nor new, stale), or int3 (int3), or call A (old, stale), or 1 more',
   )
+})
+
+test('the verdict stands behind one instruction, and before several, whose text may be cut off; between two writes memory is a mixture', () => {
+  const parts = (...of: Parameters<typeof saying>) => Object.values(saying(...of)).join('|')
+  const slot = 'push 0xffffffff81001015; sti; jmp b'
+  expect(parts('new', slot)).toBe('|push …1015; sti; jmp b|')
+  expect(parts('torn', 'call 0xffffffff81001148')).toBe('|call …1148| — neither old nor new')
+  expect(parts('torn', slot)).toBe('neither old nor new: |push …1015; sti; jmp b|')
+  expect(parts('torn', slot, memory('6810', ['new', 'between']))).toBe('neither old nor new, a mixture: |push …1015; sti; jmp b|')
+  expect(parts('torn', slot, memory('6877', ['new', 'other']))).toBe('neither old nor new: |push …1015; sti; jmp b|')
 })
 
 test('what a CPU executed last is told with its bytes, before what it may execute', () => {

@@ -1,9 +1,8 @@
 /** A byte of the signature picture, and the words for what bytes mean. */
 import { Fragment, type ReactNode } from 'react'
-import { shortAddresses } from '../../format.ts'
 import { Selectable } from '../../parts/Selectable.tsx'
 import type { Meaning, Origin, SiteByte, SiteView } from '../../snapshot.ts'
-import { LETTERS } from './words.ts'
+import { LETTERS, saying } from './words.ts'
 
 /** A cell for each byte position of a site, with the line boundary between them where there is one. */
 export function ByteCells({ site, children }: { site: SiteView; children: (at: number) => ReactNode }): ReactNode {
@@ -54,11 +53,14 @@ export function Byte({ site, at, cpu, parts, stale, ran = null }: ByteProps): Re
   )
 }
 
-export function Says({ meaning, text }: { meaning: Meaning; text: string }): ReactNode {
+/** `memory`: where the text is of memory's bytes. */
+export function Says({ meaning, text, memory }: { meaning: Meaning; text: string; memory?: readonly SiteByte[] }): ReactNode {
+  const { before, text: what, after } = saying(meaning, text, memory)
   return (
-    <span className={`says-what is-${meaning}`}>
-      {shortAddresses(text)}
-      {meaning === 'torn' && <strong> — neither old nor new</strong>}
+    <span className={`says-what is-${meaning}`} title={memory !== undefined && before !== '' ? before + what : undefined}>
+      {before !== '' && <strong>{before}</strong>}
+      {what}
+      {after !== '' && <strong>{after}</strong>}
     </span>
   )
 }

@@ -1,6 +1,7 @@
 /** One call site: its bytes as a picture, which of several it is, and below it a frame that grows and a question to whoever wants to be asked. */
 import { type ReactNode, Suspense } from 'react'
 import { shownSite } from '../../../store/selectors.ts'
+import { shortAddresses } from '../../format.ts'
 import { later } from '../../later.tsx'
 import { useFacts, usePage, useView } from '../../page-context.ts'
 import { MeaningDot, Sample } from './Byte.tsx'
@@ -46,11 +47,16 @@ export function CallSiteHint(): ReactNode {
   return (
     <span className="site-legend">
       <span>
-        <Sample from="old" /> <b className="is-old">{site.oldText}</b>
+        <Sample from="old" /> <b className="is-old">{shortAddresses(site.oldText)}</b>
       </span>
       <span>
-        <Sample from="new" /> <b className="is-new">{site.newText}</b>
+        <Sample from="new" /> <b className="is-new">{shortAddresses(site.newText)}</b>
       </span>
+      {site.between.length > 0 && (
+        <span title={`Held for a while: ${site.between.map(shortAddresses).join(', or ')}`}>
+          <Sample from="between" /> in between
+        </span>
+      )}
       <span>
         <Sample from="int3" /> breakpoint
       </span>

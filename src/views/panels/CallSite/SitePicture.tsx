@@ -60,7 +60,7 @@ export function SitePicture({ site }: { site: SiteView }): ReactNode {
             </ByteCells>
             <td className="lines" />
             <td className="says">
-              <Says meaning={site.memoryMeaning} text={site.memoryText} />
+              <Says meaning={site.memoryMeaning} text={site.memoryText} memory={site.memory} />
             </td>
           </tr>
           {site.cpus.map((view) => {

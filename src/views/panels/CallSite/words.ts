@@ -1,5 +1,5 @@
 /** What the signature picture says in words, and which version each fetched value belongs to. */
-import { bytePairs } from '../../format.ts'
+import { bytePairs, shortAddresses } from '../../format.ts'
 import type { Meaning, Origin, PassView, SiteByte, SiteCpuView, SiteView } from '../../snapshot.ts'
 
 /** What a mark in the corner of a byte stands for. `both`: the versions agree here. */
@@ -8,7 +8,24 @@ export const LETTERS: Readonly<Record<Origin, { readonly letter: string; readonl
   new: { letter: 'n', means: 'new' },
   int3: { letter: '3', means: 'int3' },
   both: { letter: '', means: 'same in old and new' },
+  between: { letter: 'b', means: 'of a version in between' },
   other: { letter: '?', means: 'neither old nor new' },
+}
+
+/**
+ * What bytes at a site are, with the verdict on them before or behind: before, where a slot holds several instructions, whose text is long and may be cut off at its end.
+ * `memory`: the bytes are memory's. Between two writes of such a slot memory is a mixture, which is no fault as long as nobody comes there.
+ */
+export function saying(
+  meaning: Meaning,
+  text: string,
+  memory?: readonly SiteByte[],
+): { readonly before: string; readonly text: string; readonly after: string } {
+  const short = shortAddresses(text)
+  if (meaning !== 'torn') return { before: '', text: short, after: '' }
+  if (!text.includes('; ')) return { before: '', text: short, after: ' — neither old nor new' }
+  const isMixture = memory?.every(({ from }) => from !== 'other') === true
+  return { before: isMixture ? 'neither old nor new, a mixture: ' : 'neither old nor new: ', text: short, after: '' }
 }
 
 export interface Position {
