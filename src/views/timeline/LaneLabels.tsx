@@ -51,7 +51,7 @@ export function LaneLabels({ layout, beyond, selectedCpu, arrangement, forks, on
 
   return (
     <div ref={column} className="tl-labels" style={{ height: layout.height }}>
-      {layout.standing.map((lane) => (
+      {layout.standing.map((lane, at) => (
         <div
           key={lane.cpu}
           className="tl-label"
@@ -59,6 +59,7 @@ export function LaneLabels({ layout, beyond, selectedCpu, arrangement, forks, on
           data-collapsed={lane.collapsed}
           data-pinned={lane.pinned}
           data-dragged={lane.cpu === dragged}
+          data-beyond={at < beyond.above || at >= layout.standing.length + layout.strips.length - beyond.below}
           style={{ top: lane.top, height: lane.height }}
         >
           <button
