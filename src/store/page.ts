@@ -221,7 +221,15 @@ export function createPage(outside: Ports): Page {
   ports.stepper.onTheWay = queue.news
   const { address: bar, timer } = ports
   const trail = createTrail({
-    address: bar,
+    address: {
+      entry: () => bar.entry(),
+      read: () => bar.read(),
+      // An entry is left as it was seen last.
+      go(by) {
+        address.flush()
+        bar.go(by)
+      },
+    },
     timer,
     ask,
     nothing: (way) => notes.set('remarks', { tone: 'plain', title: '', lines: [`Nothing to ${way}.`], report: null }),

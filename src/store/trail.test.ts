@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { decodeLink } from '../interchange/link.ts'
 import { Random } from '../lib/random.ts'
 import { createPage, type Page } from './page.ts'
 import { aScenario, aWorld, type World } from './testing.ts'
@@ -154,6 +155,30 @@ test('after a reload, the entries before it are still ours: undo goes there, and
   expect(notes(it)).toEqual(['Nothing to undo.'])
   await all(it, it.page.redo, it.page.redo)
   expect(it.at()).toMatch(/^two .* 0s 0s$/)
+})
+
+test('an entry that is left by undo or redo says what was seen last in it, however quickly that went', async () => {
+  const it = await opened()
+  const { page, world } = it
+  await all(
+    it,
+    () => page.openScenario('one'),
+    page.step,
+    page.step,
+    page.step,
+    () => page.openScenario('two'),
+  )
+  await all(it, page.undo, page.undo, page.undo, page.undo)
+  const { address } = world
+  const entry = address.at
+  expect(decodeLink(address.read()).link.cursor).toBe(0)
+  // Browsers ration how often the address is written; no time passes here.
+  for (let i = 0; i < 4; i++) {
+    page.redo()
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  }
+  expect(address.at).toBe(entry + 1)
+  expect(decodeLink(address.entries[entry] ?? '').link.cursor).toBe(3)
 })
 
 test('a link that somebody pastes into the address is a move like any other', async () => {
