@@ -90,8 +90,8 @@ function Column({ region, panels, tabs }: { region: 'main' | 'side'; panels: rea
   const { snapshot } = useView()
   const asking = useFacts((state) => state.prediction !== null)
   const framed = useFrameRoom()
-  const seen = { asking, framed, cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const theme = useFacts((state) => state.theme)
+  const seen = { asking, framed, large: theme === 'projector', cpus: snapshot.cpus.length, sites: snapshot.sites.length }
   const column = useRef<HTMLDivElement>(null)
   const open = panels.filter(({ id }) => !arrangement.folded.includes(id))
   const places: Place[] = open.map((panel) => ({ id: panel.id, show: frame(panel), room: panel.room(seen), snug: panel.snug === true }))

@@ -17,8 +17,8 @@ export const PANELS: readonly Panel[] = [
     region: 'main',
     level: 'first',
     snug: true,
-    room: ({ cpus, sites, asking, framed }) =>
-      5.5 + (cpus > MANY ? 1.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 6 : 0) + (framed ? 3.9 : 0),
+    room: ({ cpus, sites, asking, framed, large }) =>
+      5.5 + (cpus > MANY ? 1.55 : large ? 2.55 : 2.4) * (cpus + 1) + (sites > 1 ? 2.5 : 0) + (asking ? 6 : 0) + (framed ? 3.9 : 0),
     Body: CallSite,
     Hint: CallSiteHint,
   },

@@ -5,6 +5,8 @@ import type { ComponentType } from 'react'
 export interface Seen {
   readonly cpus: number
   readonly sites: number
+  /** Letters are large: words take two lines where one did. */
+  readonly large: boolean
   /** Somebody wants to be asked before the CPUs' bytes are shown. */
   readonly asking: boolean
   /** A frame is shown below the bytes. */
