@@ -79,11 +79,12 @@ test('in the past, playing follows the run; another scheduler leaves it, and the
   await page.keyboard.press('Space')
   // It goes on behind its end; the environment may act there, so what comes then is another matter.
   await expect.poll(async () => steps(await page.locator(position).textContent())).toBeGreaterThanOrEqual(length)
+  await expect(page.locator('.standing')).toHaveText('all done')
   await page.keyboard.press('Home')
   await expect(page.locator('.standing')).toHaveText('paused')
   await who.selectOption('random')
   await page.keyboard.press('Space')
-  await expect(page.locator('.standing')).not.toHaveText('playing')
+  await expect(page.locator('.standing')).toHaveText('all done')
   await page.keyboard.press('d')
   await page.getByRole('tab', { name: 'Branches' }).click()
   await expect(page.getByText('branch 1', { exact: false }).first()).toBeVisible()

@@ -21,6 +21,8 @@ export function Dialog({ title, wide = false, children }: { title: string; wide?
       tabIndex={-1}
       data-wide={wide}
       aria-labelledby="dialog-title"
+      // At once: `close` comes a task later, and a key in between would be taken for one of the dialog.
+      onCancel={() => page.closeDialog()}
       onClose={() => page.closeDialog()}
       onClick={(event) => {
         if (event.target === element.current) page.closeDialog()
