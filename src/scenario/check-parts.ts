@@ -1,5 +1,6 @@
 /** A scenario that is being written: everything that is wrong with it, each at its line and column, and the bytes that each line of assembly became. */
 import { type Assembly, assemble, type Diagnostic } from '../assembler/assemble.ts'
+import { bytesToHex } from '../lib/bytes.ts'
 import { lineColumn, placeOf } from '../lib/json-places.ts'
 import { parseJson } from '../lib/json-text.ts'
 import { ok, type Result } from '../lib/result.ts'
@@ -172,7 +173,7 @@ function bytesOf({ sections, lines }: Assembly): LineBytes[] {
     found.set(key, row)
     const offset = Number(address - holding.address)
     const missing = Math.max(0, MOST_BYTES - row.bytes.length / 2)
-    for (const byte of holding.bytes.subarray(offset, offset + Math.min(length, missing))) row.bytes += byte.toString(16).padStart(2, '0')
+    row.bytes += bytesToHex(holding.bytes.subarray(offset, offset + Math.min(length, missing)))
     row.length += length
     row.items++
   }

@@ -169,15 +169,11 @@ function pendingStore(site: Site, m: Machine): string | null {
 
 /** "05 13": as the bytes will lie. */
 function inMemory(value: bigint, size: number): string {
-  return Array.from({ length: size }, (_, i) => hex2(Number((value >> BigInt(8 * i)) & 0xffn))).join(' ')
+  return Array.from({ length: size }, (_, i) => bytesToHex([Number((value >> BigInt(8 * i)) & 0xffn)])).join(' ')
 }
 
 function siteByte(site: Site, index: number, byte: number): SiteByte {
-  return { value: hex2(byte), from: fromOf(site, index, byte) }
-}
-
-function hex2(byte: number): string {
-  return byte.toString(16).padStart(2, '0')
+  return { value: bytesToHex([byte]), from: fromOf(site, index, byte) }
 }
 
 function fromOf(site: Site, index: number, byte: number): SiteByte['from'] {

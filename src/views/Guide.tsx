@@ -1,8 +1,9 @@
 /** The card of the first minute (store/guide.ts). It stands before the header in the document, so that who comes by keyboard or listens meets it first. */
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import './guide.css'
 import { later } from './later.tsx'
 import { useFacts, usePage } from './page-context.ts'
+import { TourButton } from './TourButton.tsx'
 
 const GuideStages = later(() => import('./GuideStages.tsx'), 'GuideStages')
 
@@ -11,13 +12,7 @@ export function Guide(): ReactNode {
   if (stage === null) return null
   return (
     <section className="guide" aria-label="First steps">
-      {stage === 'offer' ? (
-        <Offer />
-      ) : (
-        <Suspense>
-          <GuideStages />
-        </Suspense>
-      )}
+      {stage === 'offer' ? <Offer /> : <GuideStages />}
       <Leave />
     </section>
   )
@@ -25,8 +20,6 @@ export function Guide(): ReactNode {
 
 function Offer(): ReactNode {
   const page = usePage()
-  const tour = useFacts((state) => state.tour)
-  const first = tour[0]
   return (
     <>
       <p>
@@ -40,17 +33,7 @@ function Offer(): ReactNode {
         <button type="button" onClick={() => page.stepInGuide()}>
           Step it yourself <kbd>→</kbd>
         </button>
-        {first !== undefined && (
-          <button
-            type="button"
-            onClick={() => {
-              page.leaveGuide()
-              page.openScenario(first.scenario, first.params)
-            }}
-          >
-            Take the tour
-          </button>
-        )}
+        <TourButton />
       </div>
     </>
   )

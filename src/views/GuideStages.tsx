@@ -7,6 +7,7 @@ import { paramValue, presentKey, presentVerdict } from '../store/selectors.ts'
 import type { SearchVerdict } from '../worker/protocol.ts'
 import { count, grouped, listed, shortAddresses } from './format.ts'
 import { useFacts, usePage, useView } from './page-context.ts'
+import { TourButton } from './TourButton.tsx'
 
 export function GuideStages(): ReactNode {
   const guide = useFacts((state) => state.guide)
@@ -200,20 +201,9 @@ function Stepping(): ReactNode {
 
 function Elsewhere(): ReactNode {
   const page = usePage()
-  const first = useFacts((state) => state.tour[0])
   return (
     <>
-      {first !== undefined && (
-        <button
-          type="button"
-          onClick={() => {
-            page.leaveGuide()
-            page.openScenario(first.scenario, first.params)
-          }}
-        >
-          Take the tour
-        </button>
-      )}
+      <TourButton />
       <button
         type="button"
         onClick={() => {

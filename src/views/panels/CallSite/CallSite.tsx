@@ -1,5 +1,5 @@
 /** One call site: its bytes as a picture, which of several it is, and below it a frame that grows and a question to whoever wants to be asked. */
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import { shownSite } from '../../../store/selectors.ts'
 import { shortAddresses } from '../../format.ts'
 import { later } from '../../later.tsx'
@@ -31,10 +31,8 @@ export function CallSite(): ReactNode {
         </div>
       )}
       <SitePicture site={site} />
-      <Suspense>
-        {framed && <Frame />}
-        {asks && <Predict />}
-      </Suspense>
+      {framed && <Frame />}
+      {asks && <Predict />}
     </>
   )
 }
